@@ -1,0 +1,52 @@
+import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Facts } from "./definition.js";
+import type { GradientOptions, ModelFacts } from "./network.js";
+import type { Params, ParamsSchema } from "./schema.js";
+
+/** Seeded noise for the batch at hand: each image has its own stream, so n at once equals one at a time. */
+export interface BatchRandom {
+  /** standard normal `[n, h, w, c]`; the same sample gives the same values */
+  normal(sample: number): Tensor4D;
+  /** uniform in [0, 1) `[n, h, w, c]` */
+  uniform(sample: number): Tensor4D;
+}
+
+/** What an explainer may use: bound to one model, one target per image and one batch. */
+export interface ExplainerContext<P> {
+  readonly params: P;
+  /** the explained class of each image in the batch */
+  readonly targets: readonly number[];
+  readonly model: ModelFacts;
+  readonly random: BatchRandom;
+  readonly services: readonly unknown[];
+  /**
+   * ∂ logit[target] / ∂x, shaped like `x` (or like the layer named by `at`). `x` has as many images as the batch.
+   * Calls made together are gathered into one batch; equal calls are computed once.
+   */
+  gradient(x: Tensor4D, options?: GradientOptions): Promise<Tensor4D>;
+  /** output of a layer; rank 4 for spatial layers */
+  activations(x: Tensor4D, layer: string): Promise<Tensor>;
+  /** pre-softmax outputs `[n, classes]` */
+  logits(x: Tensor4D): Promise<Tensor2D>;
+  /** the attribution of the explainer named by the parameter `of` (the plain gradient if none is), for the same targets */
+  inner(x: Tensor4D, sample?: number): Promise<Tensor4D>;
+  /** (1/n) Σ term(s) for s = 0 … n−1, with only as many terms alive as are computed together */
+  mean(n: number, term: (sample: number) => Tensor4D | Promise<Tensor4D>): Promise<Tensor4D>;
+}
+
+export interface ExplainerDefinition<S extends ParamsSchema = ParamsSchema> extends Facts<S> {
+  readonly kind: "explainer";
+  /** `convolution`: cannot run on a network without convolutional layers */
+  readonly needs?: "convolution";
+  /** ignores the model on purpose; `noise`: its randomness is split by model too */
+  readonly control?: "edges" | "noise";
+  /** attribution `[n, h, w, c]`, signed; CAM methods `[n, h, w, 1]` */
+  attribute(x: Tensor4D, context: ExplainerContext<Params<S>>): Promise<Tensor4D>;
+}
+
+/**
+ * Defines an explainer: facts first, one formula last. `x` is a batch `[n, h, w, c]` in model-input units.
+ * Batching, memory, seeds and targets are the framework's: tensors made inside are released, the result excepted.
+ */
+export const defineExplainer = <S extends ParamsSchema>(definition: Omit<ExplainerDefinition<S>, "kind">): ExplainerDefinition<S> =>
+  Object.freeze({ kind: "explainer", ...definition });
