@@ -1,1 +1,6 @@
-export {};
+import { images } from "./dataset/images.js";
+import { mnist } from "./dataset/mnist.js";
+
+export { images, mnist };
+
+export default [mnist, images];
