@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureFolder, openJson, replaceFile, sealJson, sha256, writeDurably } from "./atomic-file.js";
 import { collect, measure, type Collected, type StoreSizes } from "./collect.js";
+import { InstanceIndex } from "./instance-index.js";
 import { decodeMapFile, encodeMapFile } from "./map-file.js";
 
 export type ResultKind = "scores" | "table";
@@ -32,16 +33,19 @@ interface MapsMeta {
 }
 
 /**
- * Results by instance key, in `<folder>/<2 hex>/`: maps as a folder `<key>/` of `maps.npy` and `meta.json`, scores and
+ * Results by instance key, in `store/<2 hex>/`: maps as a folder `<key>/` of `maps.npy` and `meta.json`, scores and
  * tables as `<key>.json`. An entry appears whole, by a rename, or not at all; it is trusted only while its digest holds.
  * Processes that share a store at worst write the same entry twice, and the first one stays.
  */
 export class Store {
   readonly folder: string;
+  readonly index: InstanceIndex;
   readonly #folders = new Set<string>();
 
-  constructor(folder: string) {
-    this.folder = folder;
+  /** `root`: the folder `.assay` */
+  constructor(root: string) {
+    this.folder = join(root, "store");
+    this.index = new InstanceIndex(join(root, "index"));
   }
 
   hasMaps(key: string): boolean {

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { beforeEach, describe, expect, it } from "vitest";
 import { InstanceIndex } from "../../src/store/instance-index.js";
@@ -21,8 +21,9 @@ const maps = (n = 2, fill = 1): StoredMaps => ({
 let folder: string;
 let store: Store;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "assay-store-"));
-  store = new Store(folder);
+  const root = mkdtempSync(join(tmpdir(), "assay-store-"));
+  store = new Store(root);
+  folder = store.folder;
 });
 const pathOf = (name: string) => join(folder, key(name).slice(0, 2), key(name));
 
@@ -77,7 +78,7 @@ describe("Store", () => {
   });
 
   it("lets two writers of one key be, and leaves one whole entry", async () => {
-    const other = new Store(folder);
+    const other = new Store(dirname(folder));
     await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? store : other).writeMaps(key("a"), maps())));
     await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? store : other).writeResult(key("s"), "scores", 1)));
     expect((await store.readMaps(key("a"))).state).toBe("found");
