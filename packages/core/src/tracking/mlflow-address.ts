@@ -33,15 +33,21 @@ export function mlflowAddress(uri: string, env: Environment): MlflowAddress {
     ...(workspace ? { "x-mlflow-workspace": workspace } : {}),
   };
   for (const [name, value] of Object.entries(headers)) {
-    if (/[^\x20-\x7e]/.test(value)) throw new AssayError({ code: "TRACK-HEADER", what: `the value for the header ${name} has characters that none may have` });
+    if (/[^\x20-\x7e]/.test(value))
+      throw new AssayError({ code: "TRACK-HEADER", what: `the value for the header ${name} has characters that none may have` });
   }
   const secrets = [password, url.password, token, basic].filter((secret) => secret !== "");
   return { base: `${url.origin}${url.pathname.replace(/\/+$/, "")}`, headers, secrets, warnings: tlsWarnings(env) };
 }
 
 function tlsWarnings(env: Environment): string[] {
-  const certificate = env["MLFLOW_TRACKING_SERVER_CERT_PATH"] ? ["MLFLOW_TRACKING_SERVER_CERT_PATH is not read; set NODE_EXTRA_CA_CERTS to that file."] : [];
-  const insecure = env["MLFLOW_TRACKING_INSECURE_TLS"] === "true" ? ["MLFLOW_TRACKING_INSECURE_TLS is not read; set NODE_EXTRA_CA_CERTS to the server's certificate."] : [];
+  const certificate = env["MLFLOW_TRACKING_SERVER_CERT_PATH"]
+    ? ["MLFLOW_TRACKING_SERVER_CERT_PATH is not read; set NODE_EXTRA_CA_CERTS to that file."]
+    : [];
+  const insecure =
+    env["MLFLOW_TRACKING_INSECURE_TLS"] === "true"
+      ? ["MLFLOW_TRACKING_INSECURE_TLS is not read; set NODE_EXTRA_CA_CERTS to the server's certificate."]
+      : [];
   return [...certificate, ...insecure];
 }
 

@@ -23,7 +23,13 @@ export interface Experiment {
 
 export interface DatasetInput {
   readonly tags: readonly KeyValue[];
-  readonly dataset: { readonly name: string; readonly digest: string; readonly source_type: string; readonly source: string; readonly profile?: string };
+  readonly dataset: {
+    readonly name: string;
+    readonly digest: string;
+    readonly source_type: string;
+    readonly source: string;
+    readonly profile?: string;
+  };
 }
 
 export interface Run {
@@ -103,14 +109,24 @@ export class MlflowClient {
   updateRun = async (run: { run_id: string; status: string; end_time?: number; run_name?: string }): Promise<void> =>
     void (await this.#post("runs/update", run));
 
-  logBatch = async (batch: { run_id: string; metrics?: readonly Metric[]; params?: readonly KeyValue[]; tags?: readonly KeyValue[] }): Promise<void> =>
-    void (await this.#post("runs/log-batch", batch));
+  logBatch = async (batch: {
+    run_id: string;
+    metrics?: readonly Metric[];
+    params?: readonly KeyValue[];
+    tags?: readonly KeyValue[];
+  }): Promise<void> => void (await this.#post("runs/log-batch", batch));
 
-  logInputs = async (run_id: string, datasets: readonly DatasetInput[]): Promise<void> => void (await this.#post("runs/log-inputs", { run_id, datasets }));
+  logInputs = async (run_id: string, datasets: readonly DatasetInput[]): Promise<void> =>
+    void (await this.#post("runs/log-inputs", { run_id, datasets }));
 
   metricHistory = (run_id: string, metric_key: string): Promise<Metric[]> =>
     this.#pages("metrics", (page_token) =>
-      this.#get<{ metrics?: Metric[]; next_page_token?: string }>("metrics/get-history", { run_id, metric_key, max_results: "5000", page_token }),
+      this.#get<{ metrics?: Metric[]; next_page_token?: string }>("metrics/get-history", {
+        run_id,
+        metric_key,
+        max_results: "5000",
+        page_token,
+      }),
     );
 
   listArtifacts = (run_id: string, path: string): Promise<ArtifactFile[]> =>
@@ -129,7 +145,9 @@ export class MlflowClient {
   }
 
   getArtifact = (run: Run["info"], path: string): Promise<Uint8Array> =>
-    this.#retried(() => send(this.address, { method: "GET", path: "get-artifact", query: { run_uuid: run.run_id, path } }, this.patience, this.#signal));
+    this.#retried(() =>
+      send(this.address, { method: "GET", path: "get-artifact", query: { run_uuid: run.run_id, path } }, this.patience, this.#signal),
+    );
 
   #retried<T>(attempt: () => Promise<T>): Promise<T> {
     return retrying(attempt, this.patience, this.#signal);
@@ -149,13 +167,18 @@ export class MlflowClient {
     const answer = text.trim() === "" ? {} : parsed(text);
     if (typeof answer === "object" && answer !== null && (needs === undefined || needs in answer)) return answer as T;
     const page = text.trimStart().startsWith("<");
-    const what = page ? "a web page came instead of an answer: this is a login page, or not MLflow" : "the answer is cut short or not MLflow's";
+    const what = page
+      ? "a web page came instead of an answer: this is a login page, or not MLflow"
+      : "the answer is cut short or not MLflow's";
     throw new MlflowError({ where: `${call.method} ${this.address.base}/${call.path}`, what, status: 200, retryable: !page });
   }
 
-  async #pages<K extends string, T>(key: K, page: (token: string | undefined) => Promise<{ [P in K]?: T[] } & { next_page_token?: string }>): Promise<T[]> {
+  async #pages<K extends string, T>(
+    key: K,
+    page: (token: string | undefined) => Promise<{ [P in K]?: T[] } & { next_page_token?: string }>,
+  ): Promise<T[]> {
     const all: T[] = [];
-    for (let token: string | undefined; ; ) {
+    for (let token: string | undefined; ;) {
       const answer = await page(token);
       all.push(...(answer[key] ?? []));
       if (!answer.next_page_token || answer.next_page_token === token) return all;

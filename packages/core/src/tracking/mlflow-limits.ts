@@ -12,7 +12,7 @@ export const hideCredentials = (text: string): string => text.replace(CREDENTIAL
 /** A value as the string that MLflow stores: a number or boolean sent bare would make it drop the rest of the request. */
 export function textOf(value: unknown): string {
   if (value === null || value === undefined) return "null";
-  const text = typeof value === "string" ? value : (JSON.stringify(value) as string | undefined) ?? "null";
+  const text = typeof value === "string" ? value : ((JSON.stringify(value) as string | undefined) ?? "null");
   return hideCredentials(text.replace(/[\p{Surrogate}\0]/gu, "\uFFFD"));
 }
 

@@ -33,7 +33,15 @@ export class MlflowError extends AssayError {
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
 
-  constructor(facts: { where: string; what: string; status?: number; reason?: string; retryable: boolean; retryAfterMs?: number; next?: string }) {
+  constructor(facts: {
+    where: string;
+    what: string;
+    status?: number;
+    reason?: string;
+    retryable: boolean;
+    retryAfterMs?: number;
+    next?: string;
+  }) {
     const { where, what, next } = facts;
     super({ code: "MLFLOW", where, what, ...(next === undefined ? {} : { next }), exit: 3 });
     ({ status: this.status, reason: this.reason, retryable: this.retryable, retryAfterMs: this.retryAfterMs } = facts);
@@ -62,11 +70,20 @@ export async function send(address: MlflowAddress, call: Call, patience: Patienc
     bytes = new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     if (signal?.aborted) throw new MlflowError({ where, what: "the upload was stopped", retryable: false });
-    throw new MlflowError({ where, what: clean(limit.aborted ? `no answer within ${patience.tryMs / 1000} s` : reasonOf(error)), retryable: true });
+    throw new MlflowError({
+      where,
+      what: clean(limit.aborted ? `no answer within ${patience.tryMs / 1000} s` : reasonOf(error)),
+      retryable: true,
+    });
   }
   if (response.ok) {
     if (call.method !== "GET" || !isPage(response)) return bytes;
-    throw new MlflowError({ where, what: "a web page came instead of an answer: this is a login page, or not MLflow", status: 200, retryable: false });
+    throw new MlflowError({
+      where,
+      what: "a web page came instead of an answer: this is a login page, or not MLflow",
+      status: 200,
+      retryable: false,
+    });
   }
   throw refusal(where, response, new TextDecoder().decode(bytes.subarray(0, 4000)), clean);
 }
@@ -93,7 +110,9 @@ function refusal(where: string, response: Response, text: string, clean: (text: 
   const answer = parsed(text) as { error_code?: unknown; message?: unknown } | undefined;
   const reason = typeof answer?.error_code === "string" ? clean(answer.error_code) : undefined;
   const message = typeof answer?.message === "string" ? answer.message : isPage(response) ? "" : text;
-  const what = clean(`the server answered ${status} ${reason ?? ""} ${message.replace(/\s+/g, " ").slice(0, 300)}`.trim().replace(/\s+/g, " "));
+  const what = clean(
+    `the server answered ${status} ${reason ?? ""} ${message.replace(/\s+/g, " ").slice(0, 300)}`.trim().replace(/\s+/g, " "),
+  );
   const retryable = RETRYABLE.has(status) && reason !== "FEATURE_DISABLED";
   const after = retryAfter(response.headers.get("retry-after"));
   return new MlflowError({
@@ -103,7 +122,9 @@ function refusal(where: string, response: Response, text: string, clean: (text: 
     retryable,
     ...(reason === undefined ? {} : { reason }),
     ...(after === undefined ? {} : { retryAfterMs: after }),
-    ...(status === 401 || status === 403 ? { next: "Check MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN." } : {}),
+    ...(status === 401 || status === 403
+      ? { next: "Check MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN." }
+      : {}),
     ...(status >= 300 && status < 400 ? { next: "Set MLFLOW_TRACKING_URI to the address that the server redirects to." } : {}),
   });
 }

@@ -62,7 +62,13 @@ function addExplainer(batch: Batch, summary: RunSummary, explainer: ExplainerSum
   const { metrics, undefinedCount } = curveMetrics(explainer, endMs);
   const stages = stagesByOrder(explainer.curves);
   const [only] = stages.size === 1 ? [...stages.values()] : [];
-  batch.events.push({ type: "run-opened", run, parent: summary.uuid, name: textOf(explainer.name), startMs: wholeNumber(summary.startedAt) });
+  batch.events.push({
+    type: "run-opened",
+    run,
+    parent: summary.uuid,
+    name: textOf(explainer.name),
+    startMs: wholeNumber(summary.startedAt),
+  });
   addTags(batch, run, {
     ...sharedTags(summary, run, "explainer"),
     "assay.explainer": explainer.name,
@@ -144,7 +150,12 @@ const sharedTags = (start: RunStart, run: string, kind: "experiment" | "explaine
 function addDatasets(batch: Batch, run: string, { datasets }: RunStart): void {
   for (const { name, digest, images, source } of datasets) {
     const profile = JSON.stringify({ images });
-    const dataset = { name: textOf(name), digest: digest.slice(0, DIGEST_LENGTH), sourceType: "assay", source: JSON.stringify({ uses: textOf(source) }) };
+    const dataset = {
+      name: textOf(name),
+      digest: digest.slice(0, DIGEST_LENGTH),
+      sourceType: "assay",
+      source: JSON.stringify({ uses: textOf(source) }),
+    };
     batch.events.push({ type: "dataset", run, dataset: { ...dataset, profile, context: "evaluation" } });
   }
 }

@@ -41,4 +41,5 @@ export function stagesByOrder(curves: readonly SummaryCurve[]): Map<string, stri
   return new Map([...orders].map(([order, names]) => [order, Array.from(names, (name) => name ?? "")]));
 }
 
-const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replace(/\s+/g, " ")).join(" | ")} |`;
+const row = (cells: readonly string[]): string =>
+  `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replace(/\s+/g, " ")).join(" | ")} |`;

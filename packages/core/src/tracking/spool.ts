@@ -110,7 +110,8 @@ export const childUuid = (parent: string, name: string): string =>
 /** Every whole event of a spool, in order. A broken line other than the last is damage, and an error. */
 export function readEvents(folder: string): SpoolEvent[] {
   const file = join(folder, EVENTS);
-  if (!existsSync(file)) throw new AssayError({ code: "SPOOL-MISSING", where: folder, what: "there is no events.jsonl in this folder", exit: 2 });
+  if (!existsSync(file))
+    throw new AssayError({ code: "SPOOL-MISSING", where: folder, what: "there is no events.jsonl in this folder", exit: 2 });
   const lines = readFileSync(file, "utf8").split("\n");
   lines.pop();
   return lines.map((line, index) => {
@@ -135,7 +136,7 @@ function cutBrokenTail(path: string): void {
 }
 
 function writeWhole(file: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 }
 
 /** Makes a new file's name durable too; a system that cannot open folders keeps its own promise. */
