@@ -1,0 +1,89 @@
+/** How an experiment ended, in the words of the command line. */
+export type SummaryStatus = "done" | "failed" | "interrupted";
+
+/** One stage of a curve; `mean` is absent where no score of the stage is defined. */
+export interface CurvePoint {
+  /** stage index, 0 = trained */
+  readonly step: number;
+  readonly stage: string;
+  readonly mean?: number;
+  readonly low?: number;
+  readonly high?: number;
+}
+
+export interface SummaryCurve {
+  /** how the stages relate: `cascade`, `independent`, … (the chart section in MLflow) */
+  readonly order: string;
+  /** metric with its view, as on the axis: `spearman-abs` */
+  readonly metric: string;
+  readonly points: readonly CurvePoint[];
+  /** the same curve corrected for chance */
+  readonly kappa?: readonly CurvePoint[];
+}
+
+export interface ExplainerSummary {
+  /** value on the axis `explainer`; names the child run */
+  readonly name: string;
+  /** `explainer/gradient` */
+  readonly uses: string;
+  readonly version: string;
+  /** the method's own parameters, defaults applied */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly control?: "edges" | "noise";
+  readonly verdict: string;
+  /** one sentence of Markdown: why this verdict */
+  readonly verdictNote: string;
+  /** `#rrggbb`, the same for a method in every run */
+  readonly color: string;
+  readonly curves: readonly SummaryCurve[];
+}
+
+export interface SummaryDataset {
+  readonly name: string;
+  /** hex sha256 of the data */
+  readonly digest: string;
+  /** images explained */
+  readonly images: number;
+  /** where the data come from, e.g. `dataset/mnist` */
+  readonly source: string;
+}
+
+export interface SummaryArtifact {
+  /** path in the run: `report.html`, `scores.csv` */
+  readonly path: string;
+  /** the file on this machine */
+  readonly file: string;
+}
+
+/** What is known of a run before its first instance is computed. */
+export interface RunStart {
+  readonly uuid: string;
+  readonly name: string;
+  readonly question: string;
+  /** file name of the spec, without its folder */
+  readonly source: string;
+  /** milliseconds since 1970; handed in, never read here */
+  readonly startedAt: number;
+  readonly specDigest: string;
+  readonly planDigest: string;
+  readonly seed: number | string;
+  /** backend and its version: `tensorflow 2.21.0` */
+  readonly backend: string;
+  /** of Assay itself */
+  readonly version: string;
+  /** plugin id → version */
+  readonly plugins: Readonly<Record<string, string>>;
+  readonly git?: { readonly commit: string; readonly dirty: boolean };
+  /** resolved `params:` of the spec */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly datasets: readonly SummaryDataset[];
+  readonly track?: { readonly experiment?: string; readonly uri?: string };
+}
+
+/** Everything that tracking is told about a finished run: pure data. */
+export interface RunSummary extends RunStart {
+  readonly endedAt: number;
+  readonly status: SummaryStatus;
+  readonly explainers: readonly ExplainerSummary[];
+  readonly artifacts: readonly SummaryArtifact[];
+}

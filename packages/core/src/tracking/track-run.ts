@@ -1,0 +1,97 @@
+import { AssayError } from "../errors/error.js";
+import type { Patience } from "./mlflow-request.js";
+import { closingBatch, openingBatch } from "./run-layout.js";
+import type { Batch } from "./run-layout.js";
+import type { RunStart, RunSummary } from "./run-summary.js";
+import { Spool } from "./spool.js";
+import { uploadSpool } from "./upload.js";
+import type { Upload } from "./upload.js";
+
+export interface TrackOptions {
+  /** the folder that holds `.assay` */
+  readonly root: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: (line: string) => void;
+  /** Ctrl-C: ends a running upload at once; the spool is complete by then */
+  readonly signal?: AbortSignal;
+  readonly patience?: Partial<Patience>;
+}
+
+/** `off`: no server is named. `unsent`: `reason` says in one line why, and all is in the spool. */
+export type TrackOutcome =
+  | { readonly state: "off"; readonly spool: string }
+  | ({ readonly state: "sent"; readonly spool: string } & Upload)
+  | { readonly state: "unsent"; readonly spool?: string; readonly reason: string };
+
+export interface TrackedRun {
+  /** the folder of the spool, if it could be made */
+  readonly spool?: string;
+  /** Writes the rest and uploads; never throws, and ends in bounded time. */
+  close(summary: RunSummary): Promise<TrackOutcome>;
+}
+
+/**
+ * Begins the record of a run. The spool is on the disk when this returns; a server that is named gets the run as RUNNING beside the
+ * experiment, which never waits for it and never fails by it.
+ */
+export function openRun(start: RunStart, options: TrackOptions): TrackedRun {
+  const uri = options.env["MLFLOW_TRACKING_URI"] || start.track?.uri;
+  let spool: Spool;
+  try {
+    spool = new Spool(options.root, start.uuid);
+    write(spool, openingBatch(start, options.env["MLFLOW_EXPERIMENT_NAME"] || start.track?.experiment || start.name));
+  } catch (error) {
+    return { close: () => Promise.resolve(unsent(options, undefined, `the tracking record could not be written: ${oneLine(error)}`)) };
+  }
+  const { folder } = spool;
+  const stop = new AbortController();
+  const upload = (signal: AbortSignal) =>
+    uploadSpool(folder, {
+      uri: uri ?? "",
+      env: options.env,
+      signal,
+      log: options.log,
+      ...(options.patience ? { patience: options.patience } : {}),
+    });
+  const live = uri ? upload(stop.signal).catch(() => undefined) : undefined;
+  return {
+    spool: folder,
+    async close(summary) {
+      try {
+        write(spool, closingBatch(summary));
+      } catch (error) {
+        stop.abort();
+        return unsent(options, folder, `the tracking record could not be completed: ${oneLine(error)}`);
+      }
+      if (!uri) return { state: "off", spool: folder };
+      stop.abort();
+      await live;
+      try {
+        const sent = await upload(options.signal ?? new AbortController().signal);
+        if (!sent.verified)
+          options.log(`MLflow took the run but does not hold all of it (${sent.problems[0] ?? ""}); it is complete in ${folder}.`);
+        return { state: "sent", spool: folder, ...sent };
+      } catch (error) {
+        return unsent(options, folder, `not sent to MLflow: ${oneLine(error)}`);
+      }
+    },
+  };
+}
+
+/** Records a run that is over: the spool always, the upload where a server is named. Never throws. */
+export const trackRun = (summary: RunSummary, options: TrackOptions): Promise<TrackOutcome> => openRun(summary, options).close(summary);
+
+function write(spool: Spool, { events, files }: Batch): void {
+  const kept = files.map(({ run, path, content }) => spool.keep(run, path, content));
+  const closing = events.filter(({ type }) => type === "run-closed");
+  spool.append([...events.filter(({ type }) => type !== "run-closed"), ...kept, ...closing]);
+}
+
+function unsent({ log }: TrackOptions, spool: string | undefined, why: string): TrackOutcome {
+  const reason = spool === undefined ? why : `${why} The results stay in ${spool}; \`assay sync\` sends them later.`;
+  log(reason);
+  return { state: "unsent", reason, ...(spool === undefined ? {} : { spool }) };
+}
+
+const oneLine = (error: unknown): string =>
+  (error instanceof AssayError || error instanceof Error ? error.message : String(error)).replace(/\s+/g, " ");
