@@ -1,5 +1,5 @@
-import { images } from "./dataset/images.js";
-import { mnist } from "./dataset/mnist.js";
+import { images } from "./images.js";
+import { mnist } from "./mnist.js";
 
 export { images, mnist };
 

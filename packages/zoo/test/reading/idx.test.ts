@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseIdx } from "../../src/dataset/idx.js";
+import { parseIdx } from "../../src/reading/idx.js";
 
 describe("IDX files", () => {
   it("gives sizes and values of a hand-written file", () => {

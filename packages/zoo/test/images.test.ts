@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { images } from "../../src/dataset/images.js";
+import { images } from "../src/images.js";
 
 type Settings = Parameters<typeof images.open>[0];
 let root: string;

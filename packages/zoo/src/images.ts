@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import sharp from "sharp";
 import { AssayError, AssayErrors, choice, defineDataset, integer, path as pathParam, strictObject } from "@assay/core/plugin";
-import { brokenImage, decode, listImages } from "./image-folder.js";
-import { PREPROCESSING, preprocess } from "./preprocessing.js";
-import { checkRead, digestOf, select, selection } from "./selection.js";
+import { brokenImage, decode, listImages } from "./reading/image-folder.js";
+import { PREPROCESSING, preprocess } from "./reading/preprocessing.js";
+import { checkRead, digestOf, select, selection } from "./reading/selection.js";
 
 /**
  * A folder of PNG and JPEG files as images `[height, width, channels]` in model-input units. Ids are file names.

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { mnist } from "../../src/dataset/mnist.js";
+import { mnist } from "../src/mnist.js";
 
 const context = { services: [] };
 const open = (params: { split: "test" | "train"; offset: number; limit?: number }) => mnist.open(params, context);

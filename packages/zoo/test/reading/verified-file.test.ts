@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readVerified } from "../src/verified-file.js";
+import { readVerified } from "../../src/reading/verified-file.js";
 
 let folder: string;
 beforeAll(async () => {

