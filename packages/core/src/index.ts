@@ -1,4 +1,6 @@
 export * from "./engine/types.js";
+export * from "./errors/code-frame.js";
 export * from "./errors/error.js";
-export * from "./experiment/plan-types.js";
+export { didYouMean, nearest } from "./errors/suggest.js";
+export * from "./experiment/index.js";
 export * from "./registry/registry.js";
