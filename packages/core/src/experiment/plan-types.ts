@@ -60,6 +60,8 @@ export interface Plan {
   readonly backend: string;
   /** `image`-free axes by name, `stage` included with its order */
   readonly axes: ReadonlyMap<string, Axis>;
+  /** the axes of each node with its own values: randomizers of one spec may have different stages */
+  readonly nodeAxes?: ReadonlyMap<string, readonly Axis[]>;
   /** in dependency order; several instances may share a key and are computed once */
   readonly instances: ReadonlyMap<string, Instance>;
   /** names of nodes in the order of the spec */

@@ -1,0 +1,70 @@
+import type { Dataset, MetricDefinition, View } from "../plugin/index.js";
+import type { Context } from "./instances.js";
+import type { TargetPolicy } from "./plan-types.js";
+import type { Problems } from "./problems.js";
+import type { Variant } from "./uses.js";
+import type { WiredNode } from "./wiring.js";
+
+interface Subject {
+  readonly node: WiredNode;
+  readonly variant: Variant;
+  readonly context: Context;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** An explainer's images must be what its model takes, and the class it explains must exist. */
+export function checkExplainer({ node, variant, context }: Subject, target: TargetPolicy, problems: Problems): boolean {
+  const { model, dataset } = context;
+  if (!model || !dataset) return false;
+  const [expected, got] = [model.inputShape, dataset.shape].map((shape) => `[${shape.join(", ")}]`);
+  const place = node.edges.find(({ port }) => port.name === "images")?.from.place ?? node.declaration.place;
+  if (expected !== got)
+    problems.add({ code: "SPEC-SHAPE", what: "the images are not what the model takes", expected: expected!, got: got!, place });
+  const known = typeof target !== "number" || target < model.classes;
+  if (!known) {
+    problems.add({
+      code: "SPEC-BOUNDS",
+      what: "the model has no such class",
+      expected: `0 to ${model.classes - 1}`,
+      got: String(target),
+      place: variant.use.target?.place ?? node.declaration.place,
+    });
+  }
+  return known && expected === got;
+}
+
+/** A metric's maps must be of the same images, large enough, and have a background if it is to be masked. */
+export function checkMetric(
+  { node, variant, params }: Subject,
+  definition: MetricDefinition,
+  view: View,
+  datasets: readonly Dataset[],
+  problems: Problems,
+): boolean {
+  const before = problems.size;
+  const place = variant.use.uses.place;
+  const least = definition.minimumSize?.(params as never) ?? 0;
+  for (const { shape } of datasets) {
+    const [height, width] = shape;
+    if (Math.min(height, width) >= least) continue;
+    const what = `the maps are too small for ${variant.plugin.id}`;
+    problems.add({ code: "SPEC-MAP-SIZE", what, expected: `at least ${least} × ${least}`, got: `${height} × ${width}`, place });
+  }
+  const [a, b] = datasets;
+  if (a && b && a.digest !== b.digest) {
+    problems.add({
+      code: "SPEC-IMAGES",
+      what: `${node.declaration.name} compares maps of different images`,
+      place: node.declaration.place,
+    });
+  }
+  if (view.foreground && datasets.some(({ background }) => background === undefined)) {
+    problems.add({
+      code: "SPEC-NO-BACKGROUND",
+      what: "the view keeps the foreground only, and the data set declares no background value",
+      next: "Take foreground out of the view, or choose a data set with a background.",
+      place: variant.use.view?.place ?? place,
+    });
+  }
+  return problems.size === before;
+}

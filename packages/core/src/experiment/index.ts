@@ -1,0 +1,5 @@
+export * from "./plan-types.js";
+export { parseSpec, type ParsedSpec, type ParseOptions, type PluginReference } from "./parse.js";
+export { planExperiment, type PlanOptions } from "./plan.js";
+export { canonical } from "./keys.js";
+export { instanceId } from "./points.js";

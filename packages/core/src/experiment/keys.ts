@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import type { RegisteredPlugin } from "../registry/registry.js";
+import type { InnerExplainer, Instance, PlannedInput, TargetPolicy } from "./plan-types.js";
+import type { Axis, Redraw, Stage, View } from "../plugin/index.js";
+
+export type KeyParts = Readonly<Record<string, string>>;
+
+/** JSON with the keys of every map sorted: equal data, equal text. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) =>
+    typeof item === "object" && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+export const keyOf = (parts: KeyParts): string => sha256(canonical(parts));
+
+/** What every instance depends on: its plugin's code and parameters. */
+export function pluginParts(plugin: RegisteredPlugin, params: Readonly<Record<string, unknown>>, inner?: InnerExplainer): KeyParts {
+  const parts = { plugin: plugin.id, version: plugin.definition.version, code: plugin.codeDigest, params: canonical(params) };
+  return inner ? { ...parts, inner: canonical(innerCode(inner)) } : parts;
+}
+
+const innerCode = ({ plugin, params, inner }: InnerExplainer): object => ({
+  ...pluginParts(plugin, params),
+  ...(inner && { inner: innerCode(inner) }),
+});
+
+/** One key for a plain edge; for a collected one a digest of all keys with their axis values, since a report shows both. */
+export function inputParts(inputs: readonly PlannedInput[], instances: ReadonlyMap<string, Instance>): KeyParts {
+  const parts = inputs.map(({ port, instances: ids, collected }) => {
+    const producers = ids.map((id) => instances.get(id)!);
+    const label = `input.${port}`;
+    if (collected.length === 0) return [label, producers[0]!.key];
+    return [label, `${producers.length} instances ${sha256(canonical(producers.map(({ node, axes, key }) => [node, axes, key])))}`];
+  });
+  return Object.fromEntries(parts) as KeyParts;
+}
+
+/**
+ * A redrawn model is what it is by the trained weights, the blocks redrawn, how, and the draw. Neither the node nor the randomizer that
+ * asked for it counts, so that independent and cascading runs share what they have in common.
+ */
+export const stageParts = (model: string, { blocks }: Stage, redraw: Redraw, seed: number | string, draw: string): KeyParts => ({
+  "input.model": model,
+  blocks: canonical([...blocks].sort()),
+  redraw,
+  seed: canonical(seed),
+  draw,
+});
+
+/** A noise stream is split by node; a frozen target is chosen on the trained model. */
+export const explainerParts = (node: string, seed: number | string, target: TargetPolicy, trained: string): KeyParts => ({
+  node,
+  seed: canonical(seed),
+  target: String(target),
+  ...(target === "frozen" && { trained }),
+});
+
+export const viewPart = ({ name, foreground }: View): KeyParts => ({ view: foreground ? `${name}, foreground` : name });
+
+/** What the axes of collected inputs mean to a report: their values in order, and whether stages cascade. */
+export const axesPart = (axes: Readonly<Record<string, readonly Axis[]>>): KeyParts => ({ axes: canonical(axes) });
