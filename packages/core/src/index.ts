@@ -1,3 +1,6 @@
+export { inject, injectable } from "./container/inject.js";
+export { createRunContainer, RunContainer, withRunContainer, type Override, type RunContainerOptions } from "./container/run-container.js";
+export * from "./container/tokens.js";
 export { Engine, type EngineOptions } from "./engine/engine.js";
 export { explainOnce, type ExplainOptions, type ImageBatch } from "./engine/explain-once.js";
 export { FactsCache } from "./engine/facts-cache.js";
@@ -7,6 +10,7 @@ export { runPlan, type RunPlanOptions } from "./engine/run-plan.js";
 export * from "./engine/types.js";
 export * from "./errors/error.js";
 export * from "./experiment/plan-types.js";
+export { loadPlugins, type LoadPluginsOptions, type PluginRequest } from "./registry/load-plugins.js";
 export * from "./registry/registry.js";
 export { InstanceIndex, type Recorded } from "./store/instance-index.js";
 export { Store, type StoredMaps } from "./store/store.js";
