@@ -5,10 +5,12 @@ import { inputPicture, mapPicture } from "./html/picture.js";
 import { datasetOf, mapsOf } from "./inputs.js";
 
 const TRAINED = "trained";
+/** columns of maps that a table holds at 1440 px */
+const WIDEST = 15;
 type Group = MapsInput["groups"][number];
 
 /**
- * The maps themselves, as in the paper's figure 2: a table an image, rows are methods, columns are stages.
+ * The maps themselves, as in the paper's figure 2: rows are methods, columns are stages, images side by side.
  * Each map is normalised by itself, so that only its layout can be compared, not its strength.
  */
 export const grid = defineReport({
@@ -38,8 +40,13 @@ export const grid = defineReport({
       stacks: [of(reference.groups, method)[0]?.maps, ...stages.map((stage) => atStage(method, stage))],
     }));
     const shown = [...(rows[0]?.stacks[0]?.images ?? [])].slice(0, images);
+    const allStages = [TRAINED, ...stages];
+    const pictured = await Promise.all(shown.map((image) => pictureOf(image, dataset)));
+    const perTable = Math.max(1, Math.floor(WIDEST / allStages.length));
     const tables: Markup[] = [];
-    for (const image of shown) tables.push(await table(image, dataset, rows, [TRAINED, ...stages], view));
+    for (let from = 0; from < pictured.length; from += perTable) {
+      tables.push(await table(pictured.slice(from, from + perTable), rows, allStages, view));
+    }
     const colors =
       view === "absolute"
         ? "Dark cells are those that the method calls important."
@@ -54,38 +61,55 @@ export const grid = defineReport({
   },
 });
 
+interface Pictured {
+  readonly image: number;
+  readonly name: string;
+  readonly source: string;
+}
+
+async function pictureOf(image: number, dataset: Dataset): Promise<Pictured> {
+  const [height, width, channels] = dataset.shape;
+  const label = dataset.labels?.[image];
+  const meaning = label === undefined ? "" : `, ${dataset.classes?.[label] ?? `class ${label}`}`;
+  const source = await inputPicture({ values: await dataset.read(image, 1), height, width, channels });
+  return { image, name: `image ${dataset.ids[image] ?? image}${meaning}`, source };
+}
+
 async function table(
-  image: number,
-  dataset: Dataset,
+  images: readonly Pictured[],
   rows: readonly { readonly method: string; readonly stacks: readonly (MapStack | undefined)[] }[],
   stages: readonly string[],
   view: "absolute" | "signed",
 ): Promise<Markup> {
-  const [height, width, channels] = dataset.shape;
-  const input = await inputPicture({ values: await dataset.read(image, 1), height, width, channels });
-  const label = dataset.labels?.[image];
-  const name = `image ${dataset.ids[image] ?? image}${label === undefined ? "" : `, ${dataset.classes?.[label] ?? `class ${label}`}`}`;
   const body: Markup[] = [];
-  for (const [r, { method, stacks }] of rows.entries()) {
-    const cells = await Promise.all(stacks.map((stack, k) => cell(stack, image, view, `${method}, ${stages[k] ?? ""}, ${name}`)));
+  for (const { method, stacks } of rows) {
+    const cells = images.flatMap(({ image, name }) =>
+      stacks.map((stack, k) => cell(stack, image, view, `${method}, ${stages[k] ?? ""}, ${name}`)),
+    );
     body.push(
       html`<tr>
-        ${r === 0 && html`<td rowspan="${rows.length}" class="input"><img src="${input}" alt="input: ${name}" /></td>`}
         <th scope="row">${method}</th>
-        ${cells}
+        ${await Promise.all(cells)}
       </tr>`,
     );
   }
-  return html`<div class="wide" tabindex="0" role="region" aria-label="maps of ${name}">
+  const inputs = images.map(
+    ({ name, source }) =>
+      html`<th scope="colgroup" colspan="${stages.length}" class="input">
+        <img src="${source}" alt="input: ${name}" /><span>${name}</span>
+      </th>`,
+  );
+  const heads = images.flatMap(() => stages.map((stage) => html`<th scope="col">${stage}</th>`));
+  return html`<div class="wide" tabindex="0" role="region" aria-label="maps of ${images.map(({ name }) => name).join("; ")}">
     <table class="grid">
-      <caption>
-        ${name}
-      </caption>
       <thead>
         <tr>
-          <th scope="col">input</th>
+          <td></td>
+          ${inputs}
+        </tr>
+        <tr>
           <th scope="col">method</th>
-          ${stages.map((stage) => html`<th scope="col">${stage}</th>`)}
+          ${heads}
         </tr>
       </thead>
       <tbody>

@@ -103,8 +103,9 @@ function whatWasDone(report: VerdictReport | undefined): string {
       ? "one part after the other was filled with random weights, while the rest was left as it was"
       : "its weights were replaced by random ones layer by layer, until nothing that it had learned was left";
   return (
-    `A saliency map claims to show which pixels a network looked at. A trained network was destroyed: ${how}; ` +
-    "and the maps drawn before and after were compared. A map that stays the same cannot be explaining what the network learned."
+    `A network was trained and then destroyed: ${how}. ` +
+    "The saliency maps drawn before and after, which claim to show what the network looked at, were compared: " +
+    "a map that stays the same cannot be explaining what the network learned."
   );
 }
 

@@ -82,7 +82,7 @@ function sampleScores() {
       const kappa = kind[stage - 1]!;
       if (explainer === "grad-cam" && noise("dead", image, draw, stage) > 1.9) return null;
       const f = floorOf(explainer, metric);
-      const spread = kappa === 1 ? 0 : 0.35 * (1 - f);
+      const spread = kappa === 1 ? 0 : 0.16 * (1 - f);
       const shake =
         spread *
         (0.35 * noise("d", explainer, draw, stage) +

@@ -64,7 +64,7 @@ export function curveChart(curves: readonly Curve[], stages: readonly string[], 
           ...(cascading
             ? [
                 Plot.areaY(banded, { x: "x", y1: "low", y2: "high", fill: color, fillOpacity: 0.13 }),
-                Plot.lineY(nulls, { x: "x", y: "y", stroke: color, strokeDasharray: "2 4", strokeWidth: 1.2 }),
+                Plot.lineY(nulls, { x: "x", y: "y", stroke: color, strokeDasharray: "2 4", strokeWidth: 1, strokeOpacity: 0.7 }),
                 Plot.lineY(points, { x: "x", y: "y", stroke: color, strokeWidth: 1.8 }),
               ]
             : [Plot.ruleX(banded, { x: "x", y1: "low", y2: "high", stroke: color, strokeWidth: 1.6, strokeOpacity: 0.6 })]),

@@ -32,13 +32,13 @@ thead th { font-size: 13px; color: var(--soft); font-weight: 600; border-bottom:
 .chart { margin: 0; break-inside: avoid; }
 .chart svg { display: block; width: 100%; height: auto; max-width: 760px; }
 .wide { overflow-x: auto; margin: 0 0 26px; }
-.grid caption { text-align: left; font-weight: 600; padding: 6px 0; }
-.grid th, .grid td { padding: 3px; font-size: 13px; }
+.grid th, .grid td { padding: 2px; font-size: 12px; }
 .grid thead th { border-bottom: 1px solid var(--line); text-align: center; }
-.grid tbody th { padding-right: 12px; white-space: nowrap; font-weight: 500; }
-.grid .input { vertical-align: top; padding-right: 18px; }
-.grid img, .missing { display: block; width: 88px; height: 88px; object-fit: contain; image-rendering: pixelated; border: 1px solid var(--line); }
-.grid .input img { width: 132px; height: 132px; }
+.grid tbody th, .grid thead tr:last-child th:first-child { position: sticky; left: 0; background: #fff; padding-right: 10px; white-space: nowrap; font-weight: 500; text-align: left; }
+.grid .input { text-align: left; padding: 4px 2px 8px; border: 0; color: var(--ink); font-size: 14px; }
+.grid .input span { vertical-align: middle; margin-left: 10px; }
+.grid img, .missing { display: block; width: 70px; height: 70px; object-fit: contain; image-rendering: pixelated; border: 1px solid var(--line); }
+.grid .input img { display: inline-block; vertical-align: middle; }
 .missing { display: grid; place-items: center; font-size: 12px; color: var(--soft); background: repeating-linear-gradient(45deg, #fff 0 6px, #eef0f3 6px 12px); }
 details { border-bottom: 1px solid var(--line); }
 summary { cursor: pointer; padding: 8px 0; font-weight: 600; }
@@ -50,5 +50,5 @@ dd { margin: 0 0 10px; }
 code { font: 14px/1.5 ui-monospace, "SF Mono", "DejaVu Sans Mono", monospace; background: var(--wash); padding: 2px 5px; border-radius: 3px; }
 footer { padding-bottom: 60px; }
 @media (max-width: 900px) { main, header, footer { padding: 0 20px; } header { padding-top: 20px; } h1 { font-size: 24px; } .verdicts .interval { display: block; } .facts { grid-template-columns: 1fr; } .facts dd { margin-bottom: 8px; } }
-@media print { body { font-size: 11pt; } main, header, footer { padding: 0; max-width: none; } .charts { grid-template-columns: 1fr 1fr; } tr, figure { break-inside: avoid; } h2, h3 { break-after: avoid; } .wide { overflow: visible; } .grid img, .missing { width: 56px; height: 56px; } * { print-color-adjust: exact; } }
+@media print { body { font-size: 11pt; } main, header, footer { padding: 0; max-width: none; } .charts { grid-template-columns: 1fr 1fr; } tr, figure { break-inside: avoid; } h2, h3 { break-after: avoid; } .wide { overflow: visible; } .grid img, .missing { width: 38px; height: 38px; } .grid th { font-size: 8px; } * { print-color-adjust: exact; } }
 `;
