@@ -1,4 +1,12 @@
+export { Engine, type EngineOptions } from "./engine/engine.js";
+export { explainOnce, type ExplainOptions, type ImageBatch } from "./engine/explain-once.js";
+export { FactsCache } from "./engine/facts-cache.js";
+export { MetricPool } from "./engine/metric-pool.js";
+export { planStates, type Selection } from "./engine/plan-states.js";
+export { runPlan, type RunPlanOptions } from "./engine/run-plan.js";
 export * from "./engine/types.js";
 export * from "./errors/error.js";
 export * from "./experiment/plan-types.js";
 export * from "./registry/registry.js";
+export { InstanceIndex, type Recorded } from "./store/instance-index.js";
+export { Store, type StoredMaps } from "./store/store.js";

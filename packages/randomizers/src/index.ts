@@ -1,1 +1,4 @@
-export {};
+import { cascade } from "./cascade.js";
+import { independent } from "./independent.js";
+
+export default [cascade, independent];

@@ -1,1 +1,6 @@
-export {};
+import { images } from "./images.js";
+import { mnist } from "./mnist.js";
+
+export { images, mnist };
+
+export default [mnist, images];

@@ -9,6 +9,8 @@ export type RunEvent =
       readonly node: string;
       readonly done: number;
       readonly total: number;
+      /** what is counted */
+      readonly unit?: "maps" | "instances";
       readonly etaMs?: number;
       readonly rate?: number;
     }

@@ -26,6 +26,8 @@ export interface ExplainerContext<P> {
   gradient(x: Tensor4D, options?: GradientOptions): Promise<Tensor4D>;
   /** output of a layer; rank 4 for spatial layers */
   activations(x: Tensor4D, layer: string): Promise<Tensor>;
+  /** the value of a `numberOrFile` parameter: a scalar, or the array in the file, `[h, w, c]` */
+  array(value: number | string): Tensor;
   /** pre-softmax outputs `[n, classes]` */
   logits(x: Tensor4D): Promise<Tensor2D>;
   /** the attribution of the explainer named by the parameter `of` (the plain gradient if none is), for the same targets */

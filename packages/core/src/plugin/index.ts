@@ -1,3 +1,5 @@
+import "./chained-ops.js";
+export type { ChainedOps } from "./chained-ops.js";
 export * as tf from "@tensorflow/tfjs-core";
 export * from "../errors/error.js";
 export * from "./dataset.js";

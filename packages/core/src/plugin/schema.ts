@@ -55,3 +55,7 @@ export const inner = (options: Words<string>) =>
     ],
     assay: "explainer",
   });
+
+/** A number, or the path of an `.npy` array shaped like one input; `context.array` turns either into a tensor. */
+export const numberOrFile = (options: { readonly description: string; readonly default: number }) =>
+  Type.Union([Type.Number(), Type.String({ format: "assay-path", minLength: 1 })], options);

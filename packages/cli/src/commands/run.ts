@@ -1,0 +1,102 @@
+import { randomUUID } from "node:crypto";
+import { basename, join, relative } from "node:path";
+import { openRun, sha256, type Plan, type RunOutcome } from "@assay/core";
+import pc from "picocolors";
+import { createInterrupt } from "../interrupt.js";
+import { lockOf, pointLatest, scoresCsv, writeOutputs } from "../outputs.js";
+import { progressLines } from "../progress.js";
+import type { AddCommand } from "../program.js";
+import { pageOf, verdictsOf } from "../results.js";
+import { gitState, runStart, runSummary } from "../run-record.js";
+import { addSpecOptions, openPlan, type SpecOptions } from "../spec-command.js";
+import { verdictTable } from "../verdict-table.js";
+import { versions } from "../versions.js";
+
+interface RunOptions extends SpecOptions {
+  readonly only?: string;
+  readonly where?: readonly string[];
+  readonly keepGoing?: boolean;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+const EXIT = { done: 0, failed: 1, interrupted: 130 } as const;
+
+/** `20261123-150405-1a2b3c`: sorts by time, and names the plan. */
+const runIdOf = (startedAt: number, planDigest: string): string =>
+  `${new Date(startedAt).toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-")}-${planDigest.slice(0, 6)}`;
+
+export const planDigestOf = (plan: Plan): string => sha256([...plan.instances.values()].map(({ key }) => key).join("\n"));
+
+export const addRun: AddCommand = (program, { io, result }) => {
+  addSpecOptions(program.command("run"))
+    .description("run an experiment: maps, scores, verdicts, report")
+    .option("--only <node>", "compute this node and what it needs, nothing else")
+    .option("--where <axis=value>", "compute only these points of an axis (repeatable)", collect)
+    .option("--keep-going", "go on with what does not depend on a failed instance")
+    .option("--out <dir>", "where the run's folder is made", "runs")
+    .option("--json", "print one JSON object at the end")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  assay run experiments/mnist-cascade.yaml\n  assay run my.yaml --set images=64 --set 'draws=[0,1,2]'\n" +
+        "  assay run my.yaml --only perturbed --where stage=conv2",
+    )
+    .action(async (spec: string, _options: unknown, command) => {
+      const options = command.optsWithGlobals<RunOptions>();
+      const startedAt = Date.now();
+      const { session, plan } = await openPlan(io, spec, options);
+      const planDigest = planDigestOf(plan);
+      const runId = runIdOf(startedAt, planDigest);
+      const parent = join(session.root, options.out ?? "runs", plan.name);
+      const folder = join(parent, runId);
+      const known = await versions(plan.backend);
+      const start = runStart(plan, { uuid: randomUUID(), startedAt, planDigest, versions: known, git: await gitState(session.root) });
+      const tracked = openRun(start, { root: session.root, env: io.env, log: (line) => io.err(line) });
+      const progress = progressLines(process.stderr);
+      const interrupt = createInterrupt(() => io.err("\ninterrupted: what is finished is kept; run again to go on"));
+      let outcome: RunOutcome;
+      try {
+        outcome = await session.run(plan, {
+          onEvent: (event) => {
+            progress.listen(event);
+            if (event.type === "instance-failed") {
+              io.err(pc.red(event.error.message));
+              if (event.skipped.length > 0) io.err(`  ${event.skipped.length} instances that depend on it are left out`);
+            }
+          },
+          signal: interrupt.signal,
+          keepGoing: options.keepGoing ?? false,
+          ...(options.only !== undefined && { only: options.only }),
+          ...(options.where && { where: options.where }),
+        });
+      } finally {
+        progress.stop();
+        interrupt.release();
+      }
+      const verdicts = verdictsOf(outcome);
+      const lock = lockOf(plan, known);
+      await writeOutputs(folder, {
+        "scores.csv": await scoresCsv(plan, outcome),
+        "verdicts.json": `${JSON.stringify(verdicts ?? null, undefined, 2)}\n`,
+        "spec.resolved.yaml": plan.resolvedSpec,
+        "lock.json": `${JSON.stringify(lock, undefined, 2)}\n`,
+        "report.html": pageOf(plan, outcome, { runId, status: outcome.status, versions: known, command: `assay run ${relative(session.root, plan.file) || basename(plan.file)}` }),
+      });
+      await pointLatest(parent, runId);
+      const summary = runSummary(start, { plan, endedAt: Date.now(), status: outcome.status, verdicts, folder });
+      const tracking = await tracked.close(summary);
+      const files = relative(io.cwd, folder) || folder;
+      if (options.json) {
+        const { status, computed, hits, failed } = outcome;
+        const failures = failed.map(({ instance, error }) => ({ instance: instance.id, error: error.message }));
+        io.out(JSON.stringify({ run: runId, status, folder, computed, hits, failed: failures, tracking, verdicts }));
+      } else {
+        if (verdicts) io.out(verdictTable(verdicts));
+        io.out(`${outcome.computed} computed, ${outcome.hits} from the store, ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+        io.out(`report   ${join(files, "report.html")}\nscores   ${join(files, "scores.csv")}\nverdicts ${join(files, "verdicts.json")}`);
+        if (tracking.state === "sent") io.out(`MLflow   ${tracking.links.charts}${tracking.links.report ? `\n         ${tracking.links.report}` : ""}`);
+      }
+      result.exitCode = EXIT[outcome.status];
+    });
+};

@@ -1,0 +1,29 @@
+import type { Plan, RunOutcome, RunStatus } from "@assay/core";
+import { isVerdictReport, renderPage, type VerdictReport } from "@assay/report";
+
+/** The data of the run's verdict node, if it has one that was computed. */
+export function verdictsOf(outcome: RunOutcome): VerdictReport | undefined {
+  return [...outcome.reports.values()].map(({ result }) => result.data).find(isVerdictReport);
+}
+
+interface PageFacts {
+  readonly runId: string;
+  readonly status: RunStatus;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly command: string;
+}
+
+/** `report.html` of a run: its report nodes in the order of the spec, verdicts first. */
+export function pageOf(plan: Plan, outcome: RunOutcome, { runId, status, versions, command }: PageFacts): string {
+  const sections = [...outcome.reports.values()].map(({ result }) => result);
+  const instances = [...plan.instances.values()];
+  const digests = instances
+    .filter(({ plugin }) => plugin.definition.kind === "model" || plugin.definition.kind === "dataset")
+    .map(({ plugin, keyParts }) => [plugin.id, (keyParts["digest"] ?? "").slice(0, 16)] as const);
+  return renderPage({
+    title: plan.name,
+    question: plan.question,
+    sections,
+    facts: { run: runId, status, seed: String(plan.seed), ...versions, ...Object.fromEntries(digests), command },
+  });
+}

@@ -1,0 +1,100 @@
+import { execFile } from "node:child_process";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
+import { sha256, type ExplainerSummary, type Plan, type RunStart, type RunStatus, type RunSummary, type SummaryCurve } from "@assay/core";
+import { explainerColor, type MetricRow, type VerdictReport } from "@assay/report";
+
+const execute = promisify(execFile);
+
+/** Commit of the folder's repository and whether it has changes; absent outside of one. */
+export async function gitState(folder: string): Promise<{ commit: string; dirty: boolean } | undefined> {
+  const git = async (...args: string[]) => (await execute("git", ["-C", folder, ...args])).stdout.trim();
+  try {
+    return { commit: await git("rev-parse", "HEAD"), dirty: (await git("status", "--porcelain")) !== "" };
+  } catch {
+    return undefined;
+  }
+}
+
+interface StartFacts {
+  readonly uuid: string;
+  readonly startedAt: number;
+  readonly planDigest: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly git: { commit: string; dirty: boolean } | undefined;
+}
+
+/** What the tracker is told before the first instance is computed. */
+export function runStart(plan: Plan, { uuid, startedAt, planDigest, versions, git }: StartFacts): RunStart {
+  const instances = [...plan.instances.values()];
+  const datasets = instances.filter(({ plugin }) => plugin.definition.kind === "dataset");
+  return {
+    uuid,
+    name: plan.name,
+    question: plan.question,
+    source: basename(plan.file),
+    startedAt,
+    specDigest: sha256(plan.resolvedSpec),
+    planDigest,
+    seed: plan.seed,
+    backend: plan.backend,
+    version: versions["assay"] ?? "",
+    plugins: Object.fromEntries(instances.map(({ plugin }) => [plugin.id, plugin.definition.version])),
+    params: plan.params,
+    datasets: datasets.map(({ node, plugin, keyParts, params }) => ({
+      name: node,
+      digest: keyParts["digest"] ?? "",
+      images: typeof params["limit"] === "number" ? params["limit"] : 0,
+      source: plugin.id,
+    })),
+    ...(git && { git }),
+    ...(plan.track && { track: plan.track }),
+  };
+}
+
+interface EndFacts {
+  readonly plan: Plan;
+  readonly endedAt: number;
+  readonly status: RunStatus;
+  readonly verdicts: VerdictReport | undefined;
+  readonly folder: string;
+}
+
+const FILES = ["report.html", "scores.csv", "verdicts.json", "spec.resolved.yaml", "lock.json"];
+
+/** What the tracker is told at the end: one child run an explainer, with its curves and its verdict. */
+export function runSummary(start: RunStart, { plan, endedAt, status, verdicts, folder }: EndFacts): RunSummary {
+  const explainers = verdicts ? verdicts.methods.map((row, i) => explainerSummary(plan, verdicts, row, i)) : [];
+  return { ...start, endedAt, status, explainers, artifacts: FILES.map((path) => ({ path, file: join(folder, path) })) };
+}
+
+function explainerSummary(plan: Plan, verdicts: VerdictReport, row: VerdictReport["methods"][number], index: number): ExplainerSummary {
+  const maps = [...plan.instances.values()].find(({ plugin, axes }) => plugin.definition.kind === "explainer" && axes["explainer"] === row.explainer);
+  return {
+    name: row.method,
+    uses: row.uses,
+    version: maps?.plugin.definition.version ?? "",
+    params: maps?.params ?? {},
+    ...(row.control && { control: row.control }),
+    verdict: row.verdict,
+    verdictNote: row.reason,
+    color: explainerColor(row.method, index),
+    curves: verdicts.metrics.filter(({ method }) => method === row.method).map((metric) => curveOf(verdicts, metric)),
+  };
+}
+
+function curveOf({ order }: VerdictReport, { metric, stages }: MetricRow): SummaryCurve {
+  const point = (step: number, stage: string, mean: number | null, low: number | null, high: number | null) => ({
+    step,
+    stage,
+    ...(mean !== null && { mean }),
+    ...(low !== null && { low }),
+    ...(high !== null && { high }),
+  });
+  return {
+    order: order === "cascading" ? "cascade" : order,
+    metric,
+    points: stages.map(({ index, stage, score, scoreLow, scoreHigh }) => point(index, stage, score, scoreLow, scoreHigh)),
+    kappa: stages.filter(({ index }) => index > 0).map(({ index, stage, kappa, kappaLow, kappaHigh }) => point(index, stage, kappa, kappaLow, kappaHigh)), // prettier-ignore
+  };
+}

@@ -1,0 +1,132 @@
+import { engine, type Tensor, type Tensor2D, type Tensor4D } from "@tensorflow/tfjs-core";
+import type { InnerExplainer } from "../experiment/plan-types.js";
+import {
+  AssayError,
+  type ExplainerContext,
+  type ExplainerDefinition,
+  type GradientOptions,
+  type Network,
+  type Random,
+} from "../plugin/index.js";
+import { Gatherer, type Question } from "./gather.js";
+import { contentKey, type Memo } from "./memo.js";
+import { ImageRandom } from "./random-batch.js";
+import { Scopes } from "./scopes.js";
+
+/** One explainer, bound to a network, for one batch of images. */
+export interface Attribution {
+  readonly network: Network;
+  readonly definition: ExplainerDefinition;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly inner?: InnerExplainer;
+  readonly targets: readonly number[];
+  /** the stream of each image in the batch */
+  readonly streams: readonly Random[];
+  readonly memo: Memo;
+  readonly services?: (definition: ExplainerDefinition) => readonly unknown[];
+  readonly signal?: AbortSignal;
+}
+
+export interface AttributionResult {
+  readonly values: Float32Array;
+  readonly shape: readonly [number, number, number, number];
+}
+
+/**
+ * Runs an explainer on a batch and hands back its values. Every tensor that was made meanwhile is released.
+ * Only one may run at a time in a process: TensorFlow.js has one global stack of scopes.
+ */
+export async function attribute(x: Tensor4D, work: Attribution): Promise<AttributionResult> {
+  const gatherer = new Gatherer(work.network.batch, work.signal);
+  const scopes = new Scopes();
+  const random = new ImageRandom(work.streams, x.shape);
+  engine().startScope();
+  try {
+    const plain: InnerExplainer | undefined = work.inner;
+    const context = bind(work, work.definition, work.params, plain, random, gatherer, scopes);
+    const result = await scopes.run(() => work.definition.attribute(x, context));
+    checkShape(work.definition, x, result);
+    return { values: Float32Array.from(await result.data()), shape: result.shape };
+  } catch (error) {
+    gatherer.close(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  } finally {
+    await scopes.settle();
+    engine().endScope();
+  }
+}
+
+function bind(
+  work: Attribution,
+  definition: ExplainerDefinition,
+  params: Readonly<Record<string, unknown>>,
+  inner: InnerExplainer | undefined,
+  random: ImageRandom,
+  gatherer: Gatherer,
+  scopes: Scopes,
+): ExplainerContext<Record<string, unknown>> {
+  const { network, targets, memo } = work;
+  const ask = (question: Omit<Question, "targets">): Promise<Tensor> => {
+    checkBatch(definition, question.x, targets.length);
+    return scopes.ask(() => gatherer.ask({ ...question, targets }));
+  };
+  const gradient = async (x: Tensor4D, options: GradientOptions = {}): Promise<Tensor4D> => {
+    const { rule = "standard", at } = options;
+    const kind = `gradient|${rule}|${at ?? ""}`;
+    const key = contentKey(x, network.digest, kind, targets.join());
+    const kept = memo.get(key);
+    if (kept) return kept as Tensor4D;
+    const result = await ask({ kind, x, answer: (batch, classes) => network.gradient(batch, classes, { rule, ...(at && { at }) }) });
+    memo.put(key, result);
+    return result as Tensor4D;
+  };
+  const innerDefinition = inner?.plugin.definition as ExplainerDefinition | undefined;
+  // An inner explainer may open scopes of its own, which must not interleave: its samples run one after the other.
+  const composite = innerDefinition !== undefined && innerDefinition.name !== "gradient";
+  const together = composite ? 1 : Math.max(1, Math.floor(network.batch / targets.length));
+  return {
+    params,
+    targets,
+    model: network.facts,
+    random,
+    services: work.services?.(definition) ?? [],
+    gradient,
+    logits: async (x) => (await ask({ kind: "logits", x, answer: (batch) => network.logits(batch) })) as Tensor2D,
+    activations: (x, layer) => ask({ kind: `activations|${layer}`, x, answer: (batch) => network.activations(batch, layer) }),
+    inner: async (x, sample = 0) => {
+      if (!inner || !innerDefinition) return gradient(x);
+      const own = bind(work, innerDefinition, inner.params, inner.inner, random.inner(sample), gatherer, scopes);
+      const result = await innerDefinition.attribute(x, own);
+      checkShape(innerDefinition, x, result);
+      return result;
+    },
+    mean: (n, term) => scopes.mean(n, together, term),
+  };
+}
+
+function checkBatch(definition: ExplainerDefinition, x: Tensor4D, images: number): void {
+  if (x.shape[0] === images) return;
+  throw new AssayError({
+    code: "EXPLAINER-BATCH",
+    where: `explainer/${definition.name}`,
+    what: "it asked about another number of images than it was given",
+    expected: `${images}`,
+    got: `${x.shape[0]}`,
+    next: "Ask once per variation of the whole batch; calls made together are gathered.",
+    exit: 1,
+  });
+}
+
+function checkShape(definition: ExplainerDefinition, x: Tensor4D, result: Tensor4D): void {
+  const [n, h, w, c] = x.shape;
+  const got = result.shape as readonly number[];
+  if (got.length === 4 && got[0] === n && got[1] === h && got[2] === w && (got[3] === c || got[3] === 1)) return;
+  throw new AssayError({
+    code: "EXPLAINER-SHAPE",
+    where: `explainer/${definition.name}`,
+    what: "an attribution must be shaped like its input, or have one channel",
+    expected: `[${n}, ${h}, ${w}, ${c}] or [${n}, ${h}, ${w}, 1]`,
+    got: `[${got.join(", ")}]`,
+    exit: 1,
+  });
+}

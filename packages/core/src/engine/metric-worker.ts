@@ -1,0 +1,143 @@
+import { isUndefined, type MapImage, type MetricDefinition, type Undefined } from "../plugin/metric.js";
+import { applyView, type View } from "../plugin/view.js";
+import type { StoredMaps } from "../store/store.js";
+import type { MetricAnswer, MetricRequest, MetricTask, ScoreColumns } from "./metric-task.js";
+
+interface Viewed {
+  readonly map: MapImage | Undefined;
+  readonly ties: number;
+}
+type Views = (position: number, view: View) => Viewed;
+type Prepare = (position: number) => unknown;
+
+/** The reference maps that came last, with all that was prepared of them; a thread sees them again at every stage. */
+const references = new Map<string, { readonly bytes: number; readonly views: Views; readonly prepared: Map<string, Prepare> }>();
+/** Bytes of reference stacks that a thread keeps; what is prepared of them takes about sixteen times as much. */
+const KEPT_BYTES = 16 * 2 ** 20;
+
+export default async function score(task: MetricTask): Promise<MetricAnswer[]> {
+  const views = viewsOf(task.b, task.foreground);
+  const answers: MetricAnswer[] = [];
+  for (const request of task.metrics) {
+    try {
+      answers.push({ scores: compareAll(task, await load(request), request, views) });
+    } catch (error) {
+      answers.push({ error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return answers;
+}
+
+function compareAll(
+  { a, aKey, b, foreground }: MetricTask,
+  metric: MetricDefinition,
+  { module, params, view }: MetricRequest,
+  views: Views,
+): ScoreColumns {
+  const reference = referenceOf(aKey, a, foreground);
+  const prepareA = kept(reference.prepared, JSON.stringify([module, metric.name, params, view]), () =>
+    lazily((position) => prepare(metric, params, a, position, reference.views(position, view))),
+  );
+  const positions = new Map([...a.images].map((image, i) => [image, i]));
+  const repetitions = new Map<number, number>();
+  const columns: ScoreColumns = { image: [], repetition: [], value: [], ties: [], target: [], reasons: {} };
+  b.images.forEach((image, i) => {
+    const position = positions.get(image);
+    const repetition = repetitions.get(image) ?? 0;
+    repetitions.set(image, repetition + 1);
+    const viewed = views(i, view);
+    const value = pair(metric, params, position === undefined ? absent : prepareA(position), prepare(metric, params, b, i, viewed));
+    columns.image.push(image);
+    columns.repetition.push(repetition);
+    columns.value.push(typeof value === "number" ? value : null);
+    columns.ties.push(Math.max(viewed.ties, position === undefined ? 0 : reference.views(position, view).ties));
+    columns.target.push(b.targets[i]!);
+    if (typeof value !== "number") columns.reasons[i] = value.undefined;
+  });
+  return columns;
+}
+
+const absent: Undefined = { undefined: "the other side has no map of this image" };
+
+function pair(metric: MetricDefinition, params: MetricRequest["params"], a: unknown, b: unknown): number | Undefined {
+  if (isUndefined(a)) return a;
+  if (isUndefined(b)) return b;
+  const value = metric.compare(a, b, params);
+  return typeof value === "number" && !Number.isFinite(value) ? { undefined: "the metric gave a number that is not finite" } : value;
+}
+
+function prepare(metric: MetricDefinition, params: MetricRequest["params"], maps: StoredMaps, position: number, { map }: Viewed): unknown {
+  const reason = maps.reasons[position];
+  if (reason !== undefined) return { undefined: reason };
+  return isUndefined(map) ? map : metric.prepare(map, params);
+}
+
+function referenceOf(aKey: string, a: StoredMaps, foreground: MetricTask["foreground"]) {
+  const found = references.get(aKey) ?? { bytes: a.values.byteLength, views: viewsOf(a, foreground), prepared: new Map<string, Prepare>() };
+  references.delete(aKey);
+  references.set(aKey, found);
+  let bytes = [...references.values()].reduce((sum, reference) => sum + reference.bytes, 0);
+  for (const [key, reference] of references) {
+    if (bytes <= KEPT_BYTES || key === aKey) break;
+    references.delete(key);
+    bytes -= reference.bytes;
+  }
+  return found;
+}
+
+function viewsOf(maps: StoredMaps, foreground: MetricTask["foreground"]): Views {
+  const byView = new Map<string, (position: number) => Viewed>();
+  return (position, view) =>
+    kept(byView, `${view.name}|${view.foreground ?? false}`, () => lazily((i) => look(maps, i, view, foreground)))(position);
+}
+
+function look(maps: StoredMaps, position: number, view: View, foreground: MetricTask["foreground"]): Viewed {
+  const { height, width, channels } = maps;
+  const size = height * width * channels;
+  const values = maps.values.subarray(position * size, (position + 1) * size);
+  const image: MapImage = { values, height, width, channels };
+  if (maps.reasons[position] !== undefined) return { map: image, ties: 0 };
+  const cells = height * width;
+  const mask = view.foreground ? foreground?.subarray(maps.images[position]! * cells, (maps.images[position]! + 1) * cells) : undefined;
+  const map = applyView(mask ? onlyForeground(image, mask) : image, view.name);
+  return { map, ties: isUndefined(map) ? 0 : tiedShare(map.values) };
+}
+
+/** The cells that are kept, as one row: what is left has no neighbourhoods. */
+function onlyForeground({ values, channels }: MapImage, mask: Uint8Array): MapImage {
+  const cells: number[] = [];
+  mask.forEach((inside, i) => inside && cells.push(i));
+  const kept = new Float32Array(cells.length * channels);
+  cells.forEach((cell, i) => kept.set(values.subarray(cell * channels, (cell + 1) * channels), i * channels));
+  return { values: kept, height: 1, width: cells.length, channels };
+}
+
+/** Share of cells whose value occurs more than once. */
+export function tiedShare(values: Float32Array): number {
+  const sorted = Float32Array.from(values).sort();
+  let tied = 0;
+  for (let i = 0; i < sorted.length; i++) if (sorted[i] === sorted[i - 1] || sorted[i] === sorted[i + 1]) tied++;
+  return sorted.length === 0 ? 0 : tied / sorted.length;
+}
+
+function kept<K, V>(cache: Map<K, V>, key: K, make: () => V): V {
+  const found = cache.get(key) ?? make();
+  cache.set(key, found);
+  return found;
+}
+
+function lazily<T>(make: (position: number) => T): (position: number) => T {
+  const made = new Map<number, T>();
+  return (position) => kept(made, position, () => make(position));
+}
+
+const loaded = new Map<string, Promise<MetricDefinition>>();
+
+function load({ module, name }: MetricRequest): Promise<MetricDefinition> {
+  return kept(loaded, `${module}#${name}`, async () => {
+    const exports = Object.values((await import(module)) as Record<string, unknown>).flat() as Partial<MetricDefinition>[];
+    const found = exports.find((one) => one.kind === "metric" && one.name === name);
+    if (!found) throw new Error(`${module} has no metric named ${name}`);
+    return found as MetricDefinition;
+  });
+}

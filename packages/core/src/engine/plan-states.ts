@@ -1,0 +1,61 @@
+import type { Instance, Plan } from "../experiment/plan-types.js";
+import type { Store } from "../store/store.js";
+import type { PlanEntry } from "./types.js";
+import { whyRun } from "./why.js";
+
+/** Narrows what is asked for: by node, and by values of axes (only instances that stand on all of those axes). */
+export interface Selection {
+  readonly only?: readonly string[];
+  readonly where?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What an instance leaves in the store; data sets, models and surrogates are made again when something needs them. */
+export function keeps(instance: Instance): "maps" | "result" | undefined {
+  const { kind } = instance.plugin.definition;
+  if (kind === "explainer") return "maps";
+  return kind === "metric" || kind === "report" ? "result" : undefined;
+}
+
+/**
+ * What must run, walking back from what is asked for: scores, reports and whatever nothing consumes.
+ * Stored scores and reports are read and checked here; maps are checked when they are read.
+ */
+export function planStates(plan: Plan, store: Store, selection: Selection = {}): PlanEntry[] {
+  const recorded = store.index.read(plan.name);
+  const consumed = new Set([...plan.instances.values()].flatMap(inputIds));
+  const found = new Map<string, "found" | "absent" | "damaged">();
+  const look = (instance: Instance): "found" | "absent" | "damaged" => {
+    const known = found.get(instance.key);
+    if (known) return known;
+    const kept = keeps(instance);
+    const state =
+      kept === "maps" ? (store.hasMaps(instance.key) ? "found" : "absent") : kept ? store.readResult(instance.key).state : "absent";
+    found.set(instance.key, state);
+    return state;
+  };
+  const needed = new Set<string>();
+  const need = (instance: Instance): void => {
+    if (needed.has(instance.id)) return;
+    needed.add(instance.id);
+    if (keeps(instance) && look(instance) === "found") return;
+    for (const id of inputIds(instance)) need(plan.instances.get(id)!);
+  };
+  for (const instance of plan.instances.values()) if (isAskedFor(instance, consumed, selection)) need(instance);
+  return [...plan.instances.values()].map((instance): PlanEntry => {
+    const kept = keeps(instance);
+    const state = kept && look(instance);
+    if (state === "found") return { instance, state: "hit", reason: "in the store" };
+    if (!needed.has(instance.id)) return { instance, state: "not-needed", reason: "everything that needs it is in the store" };
+    if (state === "damaged") return { instance, state: "run", reason: "its stored result is damaged" };
+    return { instance, state: "run", reason: kept ? whyRun(instance, recorded.get(instance.id)) : "made for what runs" };
+  });
+}
+
+export const inputIds = (instance: Instance): readonly string[] => instance.inputs.flatMap(({ instances }) => instances);
+
+function isAskedFor(instance: Instance, consumed: ReadonlySet<string>, { only, where }: Selection): boolean {
+  const stands = Object.entries(where ?? {}).every(([axis, values]) => values.includes(instance.axes[axis] ?? ""));
+  if (!stands) return false;
+  if (only) return only.includes(instance.node);
+  return instance.output === "scores" || instance.output === "table" || !consumed.has(instance.id);
+}

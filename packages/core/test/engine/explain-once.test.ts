@@ -1,0 +1,156 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { explainOnce } from "../../src/engine/explain-once.js";
+import { defineExplainer, integer, strictObject, type ExplainerDefinition } from "../../src/plugin/index.js";
+import { ToyNetwork, toyImages } from "./toy-network.js";
+
+const noParams = strictObject({});
+const explainer = (attribute: ExplainerDefinition["attribute"], more: Partial<ExplainerDefinition> = {}): ExplainerDefinition =>
+  defineExplainer({ name: "mine", version: "1", summary: "a test", params: noParams, attribute, ...more });
+const registered = (definition: ExplainerDefinition) => ({
+  id: `explainer/${definition.name}`,
+  definition,
+  origin: "test",
+  module: "",
+  codeDigest: "",
+});
+const images = (n: number) => ({ values: toyImages(n), shape: [n, 3, 4, 1] as const });
+
+const smooth = defineExplainer({
+  name: "smooth",
+  version: "1",
+  summary: "mean of noisy gradients",
+  params: strictObject({ samples: integer({ default: 6, description: "copies" }) }),
+  attribute: (x, { mean, random, inner, params }) => mean(params.samples, (s) => inner(tf.add(x, random.normal(s)), s)),
+}) as unknown as ExplainerDefinition;
+
+beforeAll(async () => void (await tf.setBackend("cpu")));
+
+describe("explainOnce", () => {
+  it("gives the closed form of the gradient", async () => {
+    const network = ToyNetwork.trained();
+    const { values, targets } = await explainOnce(
+      network,
+      explainer((x, { gradient }) => gradient(x)),
+      images(2),
+      { params: {}, targets: 1 },
+    );
+    const top = network.top.arraySync()[1]!;
+    const bottom = network.bottom.arraySync();
+    toyImages(2).forEach((x, i) => expect(values[i]).toBeCloseTo(top[i % 12]! * bottom[i % 12]! * x, 5));
+    expect(targets).toEqual([1, 1]);
+  });
+
+  it("gathers the terms of a mean over one image into batches of the network's size", async () => {
+    const network = ToyNetwork.trained(4);
+    await explainOnce(network, smooth, images(1), { params: { samples: 6 }, targets: 0 });
+    expect(network.calls).toEqual([4, 2]);
+  });
+
+  it("gives one image the same values alone as among others, and the same bytes for the same seed", async () => {
+    const all = await explainOnce(ToyNetwork.trained(2), smooth, images(5), { params: { samples: 5 } });
+    const again = await explainOnce(ToyNetwork.trained(2), smooth, images(5), { params: { samples: 5 } });
+    const other = await explainOnce(ToyNetwork.trained(2), smooth, images(5), { params: { samples: 5 }, seed: 7 });
+    expect(all.values).toEqual(again.values);
+    expect(all.values).not.toEqual(other.values);
+    for (let i = 0; i < 5; i++) {
+      const x = { values: toyImages(5).slice(i * 12, i * 12 + 12), shape: [1, 3, 4, 1] as const };
+      const alone = await explainOnce(ToyNetwork.trained(8), smooth, x, { params: { samples: 5 }, images: [i] });
+      expect(alone.values).toEqual(all.values.slice(i * 12, i * 12 + 12));
+    }
+  });
+
+  it("computes an equal question once, within an explainer", async () => {
+    const network = ToyNetwork.trained();
+    await explainOnce(
+      network,
+      explainer(async (x, { gradient }) => tf.add(await gradient(x), await gradient(tf.clone(x)))),
+      images(2),
+      { params: {} },
+    );
+    expect(network.calls).toEqual([2]);
+  });
+
+  it("leaves no tensor behind, when it works and when it throws", async () => {
+    const network = ToyNetwork.trained();
+    const before = tf.memory().numTensors;
+    await explainOnce(network, smooth, images(3), {
+      params: { samples: 50 },
+      inner: { plugin: registered(smooth), params: { samples: 3 } },
+    });
+    await expect(
+      explainOnce(
+        network,
+        explainer(async (x, { mean, gradient }) =>
+          mean(20, async (s) => (s === 11 ? Promise.reject(new Error("no")) : gradient(tf.add(x, s)))),
+        ),
+        images(3),
+        { params: {} },
+      ),
+    ).rejects.toThrow("no");
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("keeps the scopes of a mean apart from work that runs beside it", async () => {
+    const beside = explainer(async (x, { mean, gradient, activations }) => {
+      const [a, b, c] = await Promise.all([
+        mean(9, (s) => gradient(tf.add(x, s))),
+        mean(9, async (s) => tf.mul(await gradient(tf.mul(x, s)), 2)),
+        activations(x, "squares").then((y) => tf.mul(y, 0) as tf.Tensor4D),
+      ]);
+      return tf.add(tf.add(a, b), c);
+    });
+    const network = ToyNetwork.trained(6);
+    const before = tf.memory().numTensors;
+    const { values } = await explainOnce(network, beside, images(2), { params: {}, targets: 0 });
+    const top = network.top.arraySync()[0]!;
+    const bottom = network.bottom.arraySync();
+    // mean of (x + s) is x + 4, of s·x is 4x, doubled
+    toyImages(2).forEach((x, i) => expect(values[i]).toBeCloseTo(top[i % 12]! * bottom[i % 12]! * (x + 4 + 8 * x), 3));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("keeps few terms alive: the peak does not grow with their number", async () => {
+    const network = ToyNetwork.trained(4);
+    const peak = async (n: number): Promise<number> => {
+      let most = 0;
+      const counted = explainer((x, { mean, gradient }) =>
+        mean(n, async (s) => {
+          const term = await gradient(tf.add(x, s));
+          most = Math.max(most, tf.memory().numTensors);
+          return term;
+        }),
+      );
+      await explainOnce(network, counted, images(1), { params: {} });
+      return most;
+    };
+    expect(await peak(400)).toBeLessThanOrEqual((await peak(8)) + 2);
+  });
+
+  it("splits the noise of a noise control by network, and no other's", async () => {
+    const noise = (control?: "noise") => explainer((_x, { random }) => Promise.resolve(random.uniform(0)), control && { control });
+    const run = (network: ToyNetwork, control?: "noise") => explainOnce(network, noise(control), images(2), { params: {} });
+    expect((await run(ToyNetwork.trained(8, 1))).values).toEqual((await run(ToyNetwork.trained(8, 2))).values);
+    expect((await run(ToyNetwork.trained(8, 1), "noise")).values).not.toEqual((await run(ToyNetwork.trained(8, 2), "noise")).values);
+  });
+
+  it.each([
+    ["EXPLAINER-SHAPE", explainer((x) => Promise.resolve(tf.tile(x, [1, 2, 1, 1])))],
+    ["EXPLAINER-BATCH", explainer((x, { gradient }) => gradient(tf.tile(x, [2, 1, 1, 1])))],
+  ])("refuses with %s what is not one map an image", async (code, definition) => {
+    await expect(explainOnce(ToyNetwork.trained(), definition, images(2), { params: {} })).rejects.toMatchObject({ code });
+  });
+
+  it("stops between two batches when it is told to", async () => {
+    const controller = new AbortController();
+    const network = ToyNetwork.trained(1);
+    const stopped = explainer((x, { mean, gradient }) =>
+      mean(1000, (s) => {
+        if (s === 5) controller.abort();
+        return gradient(tf.add(x, s));
+      }),
+    );
+    await expect(explainOnce(network, stopped, images(1), { params: {}, signal: controller.signal })).rejects.toThrow(/abort/i);
+    expect(network.calls.length).toBeLessThan(8);
+  });
+});

@@ -1,0 +1,90 @@
+import type { MethodRow, Verdict, VerdictReport } from "../statistics/verdict-report.js";
+import { html, type Markup } from "./markup.js";
+import { figure, range } from "./numbers.js";
+
+/** A verdict in words that need no paper beside them. */
+export const GLOSSES: Readonly<Record<Verdict, string>> = {
+  insensitive: "Its maps stay much the same although every weight of the network is random.",
+  blind: "Its maps stay much the same when these blocks alone are made random.",
+  late: "Its maps hardly notice that the upper half of the network is destroyed, only the rest.",
+  inconclusive: "These data cannot decide.",
+  sensitive: "Its maps change as the network is destroyed. That is necessary for an explanation, not sufficient.",
+  uninformative: "Chance alone already makes these maps alike.",
+};
+
+const MARKS: Readonly<Record<Verdict, string>> = {
+  insensitive: "✕",
+  blind: "✕",
+  late: "◐",
+  inconclusive: "?",
+  sensitive: "✓",
+  uninformative: "?",
+};
+
+export const badge = (verdict: Verdict, label: string = verdict): Markup =>
+  html`<span class="verdict ${verdict}"><span aria-hidden="true">${MARKS[verdict]}</span> ${label}</span>`;
+
+/** The answer: one row a method, the deciding metric and κ with its interval. */
+export function verdictTable(report: VerdictReport): Markup {
+  const independent = report.order === "independent";
+  const last = independent ? "at the deciding block" : `with everything random (${report.finalStage})`;
+  return html`<table class="verdicts">
+      <thead>
+        <tr>
+          <th scope="col">method</th>
+          <th scope="col">verdict</th>
+          <th scope="col">κ ${last}</th>
+          <th scope="col">decided by</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${report.methods.map((row) => methodRow(row, report))}
+      </tbody>
+    </table>
+    <p class="fine">
+      κ is likeness corrected for chance: 1 means that the maps did not change, 0 that they are no more alike than chance. Above
+      ${figure(report.threshold)} counts as alike. ${intervalNote(report)}
+    </p>`;
+}
+
+function intervalNote({ over, draws, images, resamples, confidence }: VerdictReport): string {
+  const counts = `${draws} ${draws === 1 ? "draw" : "draws"} of random weights × ${images} ${images === 1 ? "image" : "images"}`;
+  if (over === "nothing") return `There is one draw and one image, so there are no intervals and nothing can be concluded.`;
+  const which =
+    over === "draws × images" ? "both resampled" : `only ${over} can be resampled, so the interval says nothing about the other`;
+  return `The bar and the brackets are ${Math.round(100 * confidence)} % bootstrap intervals (${resamples} resamples of ${counts}; ${which}).`;
+}
+
+function methodRow(row: MethodRow, report: VerdictReport): Markup {
+  const independent = report.order === "independent";
+  const kappa = independent ? row.kappa : row.finalKappa;
+  const low = independent ? row.kappaLow : row.finalKappaLow;
+  const high = independent ? row.kappaHigh : row.finalKappaHigh;
+  const elsewhere = row.metric !== null && row.stage !== row.finalStage && !independent;
+  return html`<tr>
+    <th scope="row">
+      ${row.method}${row.control && html` <span class="control">control</span>`}
+      ${row.notes.map((note) => html`<span class="note">${note}</span>`)}
+    </th>
+    <td>${badge(row.verdict, row.label)}<span class="gloss">${row.metric === null ? row.reason : GLOSSES[row.verdict]}</span></td>
+    <td class="number">
+      ${kappa === null ? "–" : html`${interval(kappa, low, high, report.threshold)}<strong>${figure(kappa)}</strong> [${range(low, high)}]`}
+    </td>
+    <td>
+      ${row.metric === null ? "–" : row.metric}${row.stage !== null && html`<span class="gloss">${row.reason}</span>`}
+      ${elsewhere && html`<span class="gloss">κ at ${row.stage}: ${figure(row.kappa)} [${range(row.kappaLow, row.kappaHigh)}]</span>`}
+    </td>
+  </tr>`;
+}
+
+/** κ on a line from −.25 to 1, with its interval and the threshold. */
+function interval(kappa: number, low: number | null, high: number | null, threshold: number): Markup {
+  const x = (value: number): string => (((Math.min(Math.max(value, -0.25), 1) + 0.25) / 1.25) * 118 + 1).toFixed(1);
+  return html`<svg class="interval" width="120" height="14" viewBox="0 0 120 14" aria-hidden="true">
+    <path d="M1 7H119" stroke="#d5d9e0" />
+    <path d="M${x(0)} 3V11" stroke="#aab0bb" />
+    <path d="M${x(threshold)} 0V14" stroke="#7a8190" stroke-dasharray="2 2" />
+    ${low !== null && high !== null && html`<path d="M${x(low)} 7H${x(high)}" stroke="#2b3a55" stroke-width="3" />`}
+    <circle cx="${x(kappa)}" cy="7" r="4" fill="#2b3a55" />
+  </svg>`;
+}

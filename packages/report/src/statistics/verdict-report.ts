@@ -1,0 +1,119 @@
+import type { StageOrder } from "@assay/core/plugin";
+
+/** What one metric, or all of them together, say of a method. `blind` exists for independent stages only. */
+export const VERDICTS = ["insensitive", "blind", "late", "inconclusive", "sensitive", "uninformative"] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** What was resampled behind every interval: an axis with one value cannot be. */
+export type ResampledOver = "draws × images" | "images" | "draws" | "nothing";
+
+/** One stage of one method by one metric. Bounds are null where nothing can be resampled, κ where no floor is known. */
+export interface StageRow {
+  readonly stage: string;
+  /** 0 for `trained`, then 1 … K */
+  readonly index: number;
+  /** s: mean score over draws × images */
+  readonly score: number | null;
+  readonly scoreLow: number | null;
+  readonly scoreHigh: number | null;
+  /** κ = (s − f)/(1 − f); null for stage 0 */
+  readonly kappa: number | null;
+  readonly kappaLow: number | null;
+  readonly kappaHigh: number | null;
+  readonly scores: number;
+  readonly undefinedScores: number;
+  /** mean share of tied cells */
+  readonly ties: number;
+  /** 3z/(1 + z + z²) at that share z: what independent maps with shared zeros reach; absolute Spearman only */
+  readonly tieNull: number | null;
+  /** f used at this stage */
+  readonly floor: number | null;
+}
+
+/** One method by one metric (with its view), over all stages. */
+export interface MetricRow {
+  readonly method: string;
+  /** value of the axis `metric`, or the metric's name where there is no such axis */
+  readonly metric: string;
+  /** registered name of the metric */
+  readonly uses: string;
+  readonly view: string;
+  readonly verdict: Verdict;
+  /** why, as one sentence */
+  readonly reason: string;
+  /** blocks whose κ has its lower bound above the threshold; independent stages only */
+  readonly blindTo: readonly string[];
+  /** f: the larger null at the last stage */
+  readonly floor: number | null;
+  /** every null by its name on the axis `chance` (`permuted`, `crossed`) */
+  readonly nulls: Readonly<Record<string, number | null>>;
+  /** name of the larger null */
+  readonly floorFrom: string | null;
+  /** 1 − f is large enough for this metric to tell */
+  readonly informative: boolean;
+  readonly undefinedScores: number;
+  readonly scores: number;
+  /** first stage where κ < threshold, and the 95 % interval of that stage; null: never */
+  readonly firstBelow: string | null;
+  readonly firstBelowLow: string | null;
+  readonly firstBelowHigh: string | null;
+  readonly stages: readonly StageRow[];
+}
+
+/** The verdict of one method and what it rests on. */
+export interface MethodRow {
+  readonly method: string;
+  readonly explainer: string;
+  /** registered name of the explainer, where known */
+  readonly uses: string;
+  readonly control: "edges" | "noise" | null;
+  readonly verdict: Verdict;
+  /** the verdict in words: `blind to conv1, conv2` */
+  readonly label: string;
+  readonly reason: string;
+  /** what a reader must know beside the verdict: controls, one draw only, … */
+  readonly notes: readonly string[];
+  readonly blindTo: readonly string[];
+  /** the metric that decides, and κ at the stage where it does */
+  readonly metric: string | null;
+  readonly stage: string | null;
+  readonly kappa: number | null;
+  readonly kappaLow: number | null;
+  readonly kappaHigh: number | null;
+  /** κ of the same metric at the last stage */
+  readonly finalStage: string;
+  readonly finalKappa: number | null;
+  readonly finalKappaLow: number | null;
+  readonly finalKappaHigh: number | null;
+  readonly draws: number;
+  readonly images: number;
+  readonly undefinedScores: number;
+  readonly scores: number;
+}
+
+/** What `verdicts.json` holds. Rows of `methods` and `metrics` share the key `method`. */
+export interface VerdictReport {
+  readonly kind: "verdict-report";
+  readonly order: StageOrder;
+  /** K stages without `trained` */
+  readonly stages: readonly string[];
+  /** stage ⌈K/2⌉, where `late` and `sensitive` part */
+  readonly middleStage: string;
+  readonly finalStage: string;
+  /** κ above it counts as alike */
+  readonly threshold: number;
+  /** smallest 1 − f at which a metric is informative */
+  readonly margin: number;
+  /** largest share of undefined scores that a verdict bears */
+  readonly undefinedLimit: number;
+  readonly resamples: number;
+  readonly confidence: number;
+  readonly over: ResampledOver;
+  readonly draws: number;
+  readonly images: number;
+  readonly methods: readonly MethodRow[];
+  readonly metrics: readonly MetricRow[];
+}
+
+export const isVerdictReport = (data: unknown): data is VerdictReport =>
+  typeof data === "object" && data !== null && "kind" in data && data.kind === "verdict-report";

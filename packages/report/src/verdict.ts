@@ -1,0 +1,29 @@
+import { defineReport, integer, number, strictObject } from "@assay/core/plugin";
+import { scoresOf } from "./inputs.js";
+import { verdictTable } from "./html/verdict-table.js";
+import { evaluate, MARGIN, UNDEFINED_LIMIT } from "./statistics/evaluate.js";
+
+/**
+ * Which methods notice that the model is destroyed: per method and metric κ_k = (s_k − f)/(1 − f), where s_k is the mean score at
+ * stage k and the floor f the larger of the nulls, with intervals from a two-way bootstrap; then a verdict per metric and per method.
+ * Without a floor every verdict is `inconclusive`. docs/explanation/statistics.md tells the rules.
+ */
+export const verdict = defineReport({
+  name: "verdict",
+  version: "1",
+  summary: "which methods notice that the model is destroyed, with effect size and interval",
+  params: strictObject({
+    resamples: integer({ minimum: 1000, default: 1000, description: "resamples of draws and of images behind each interval" }),
+    threshold: number({ exclusiveMinimum: 0, exclusiveMaximum: 1, default: 0.5, description: "κ above it counts as alike" }),
+  }),
+  inputs: { scores: { type: "scores" }, floor: { type: "scores", optional: true } },
+  build(inputs, params, { random }) {
+    const data = evaluate(
+      scoresOf(inputs, "scores"),
+      inputs.scores["floor"],
+      { ...params, margin: MARGIN, undefinedLimit: UNDEFINED_LIMIT },
+      random,
+    );
+    return Promise.resolve({ title: "The answer", data, html: verdictTable(data).text });
+  },
+});
