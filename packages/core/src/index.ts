@@ -18,3 +18,4 @@ export { InstanceIndex, type Recorded } from "./store/instance-index.js";
 export { Store, type StoredMaps } from "./store/store.js";
 export { sha256 } from "./store/atomic-file.js";
 export * from "./plugin/index.js";
+export * from "./tracking/index.js";
