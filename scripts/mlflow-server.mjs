@@ -28,7 +28,7 @@ export async function installMlflow({ env = process.env, log = () => {} } = {}) 
   const home = join(cache, `mlflow-${VERSION}-${digest}`);
   const python = join(home, "bin", "python");
   if (existsSync(join(home, MARKER))) return python;
-  await checkPython();
+  await checkPython(env);
   await mkdir(cache, { recursive: true });
   await removeLeftovers(cache);
   const started = Date.now();
@@ -43,8 +43,12 @@ export async function installMlflow({ env = process.env, log = () => {} } = {}) 
     await pip(...requirements);
     await pip("--no-deps", `mlflow==${VERSION}`);
     await writeFile(join(partial, MARKER), JSON.stringify({ version: VERSION, requirements }));
-    await rm(existsSync(join(home, MARKER)) ? partial : home, { recursive: true, force: true });
-    if (existsSync(partial)) await rename(partial, home);
+    if (existsSync(join(home, MARKER))) {
+      await rm(partial, { recursive: true, force: true });
+    } else {
+      await rm(home, { recursive: true, force: true });
+      await rename(partial, home);
+    }
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     if (existsSync(join(home, MARKER))) return python;
@@ -103,9 +107,9 @@ async function healthy(uri, ended) {
   return false;
 }
 
-async function checkPython() {
+async function checkPython(env) {
   const check = "import sys, ensurepip; sys.exit(sys.version_info < (3, 10))";
-  await run("python3", ["-c", check]).catch((cause) => {
+  await run("python3", ["-c", check], { env }).catch((cause) => {
     throw new Error("MLflow needs python3 (3.10 or newer) with venv, which is not there", { cause });
   });
 }

@@ -1,17 +1,23 @@
 import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
-import type { RequestListener } from "node:http";
+import type { RequestListener, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { MlflowClient, mlflowAddress, openRun, readSpool, trackRun } from "../../src/tracking/index.js";
 import { Spool, readEvents } from "../../src/tracking/spool.js";
 import { syntheticRun } from "./synthetic-run.js";
 
 const root = mkdtempSync(join(tmpdir(), "assay-unsent-"));
-const endings: (() => void)[] = [() => rmSync(root, { recursive: true, force: true })];
-afterEach(() => endings.splice(1).forEach((end) => end()));
+const endings: (() => void)[] = [];
+const endServers = (): void => {
+  for (const end of endings.splice(0)) end();
+};
+afterEach(endServers);
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+});
 
 /** A server that answers as told, for what a real one cannot be made to do. */
 async function answering(listener: RequestListener): Promise<string> {
@@ -52,7 +58,7 @@ describe("a run whose server does not take it", () => {
 
   it("gives up on a dead server within seconds, with one line that says where the results are", async () => {
     const closed = await answering(() => undefined);
-    endings.splice(1).forEach((end) => end());
+    endServers();
     const { outcome, lines, elapsedMs } = await track(`http://${closed}`, { pauseMs: 250, tryMs: 15_000 });
     expect(outcome.state).toBe("unsent");
     expect(elapsedMs).toBeLessThan(15_000);
@@ -95,24 +101,15 @@ describe("a run whose server does not take it", () => {
   });
 
   it.each([
-    [
-      "a login page",
-      (r: import("node:http").ServerResponse) => void r.writeHead(200, { "content-type": "text/html" }).end("<html>"),
-      /login page/,
-    ],
-    [
-      "a redirect",
-      (r: import("node:http").ServerResponse) => void r.writeHead(302, { location: "/login" }).end(),
-      /answered 302.*redirects to/,
-    ],
-    [
-      "no MLflow",
-      (r: import("node:http").ServerResponse) => void r.writeHead(404, { "content-type": "text/html" }).end("<html>"),
-      /answered 404/,
-    ],
-    ["an unknown answer", (r: import("node:http").ServerResponse) => void r.writeHead(200).end("{}"), /not MLflow/],
+    ["a login page", (r: ServerResponse) => void r.writeHead(200, { "content-type": "text/html" }).end("<html>"), /login page/],
+    ["a redirect", (r: ServerResponse) => void r.writeHead(302, { location: "/login" }).end(), /answered 302.*redirects to/],
+    ["no MLflow", (r: ServerResponse) => void r.writeHead(404, { "content-type": "text/html" }).end("<html>"), /answered 404/],
+    ["an unknown answer", (r: ServerResponse) => void r.writeHead(200).end("{}"), /not MLflow/],
   ])("says what is wrong when the address leads to %s", async (_, answer, message) => {
-    const { lines } = await track(`http://${await answering((_request, response) => answer(response))}`);
+    const address = await answering((_request, response) => {
+      answer(response);
+    });
+    const { lines } = await track(`http://${address}`);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(message);
   });
@@ -141,7 +138,10 @@ describe("a request that fails for a while", () => {
 
   it.each([400, 401, 403, 404])("is not sent again after %i", async (status) => {
     let calls = 0;
-    const failing = await client((_, response) => void (calls++, response.writeHead(status).end("no")));
+    const failing = await client((_, response) => {
+      calls++;
+      response.writeHead(status).end("no");
+    });
     await expect(failing.experimentByName("e")).rejects.toMatchObject({ code: "MLFLOW", status });
     expect(calls).toBe(1);
   });

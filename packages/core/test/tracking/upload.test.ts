@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MlflowClient, mlflowAddress, openRun, readSpool, trackRun, uploadSpool } from "../../src/tracking/index.js";
 import type { TrackOutcome } from "../../src/tracking/index.js";
+import { startMlflow } from "../../../../scripts/mlflow-server.mjs";
 import { between, closeProxies } from "./between.js";
 import { mlflowServer } from "./mlflow-server.js";
 import { syntheticRun } from "./synthetic-run.js";
@@ -25,6 +26,16 @@ const sent = (outcome: TrackOutcome): Extract<TrackOutcome, { state: "sent" }> =
   if (outcome.state !== "sent") throw new Error(`not sent: ${JSON.stringify(outcome)}`);
   return outcome;
 };
+
+describe("the server for tests", () => {
+  it("says in one line that Python is missing, and leaves no half install", async () => {
+    const cache = join(root, "cache");
+    await expect(startMlflow({ folder: join(root, "none"), env: { ASSAY_CACHE: cache, PATH: root } })).rejects.toThrow(
+      /^MLflow needs python3 .*$/,
+    );
+    expect(existsSync(cache)).toBe(false);
+  });
+});
 
 describe.runIf(server)("tracking on a real MLflow server", { timeout: 120_000 }, () => {
   const client = new MlflowClient(mlflowAddress(server?.uri ?? "http://127.0.0.1:1", {}));
