@@ -11,4 +11,5 @@ export { didYouMean, nearest } from "./errors/suggest.js";
 export * from "./experiment/index.js";
 export * from "./registry/registry.js";
 export { InstanceIndex, type Recorded } from "./store/instance-index.js";
+export { decodeNpy, encodeNpy, type NpyArray } from "./store/npy.js";
 export { Store, type StoredMaps } from "./store/store.js";
