@@ -53,7 +53,10 @@ async function words(folder, name) {
   const source = await readFile(join(root, "packages", folder, "src", `${name}.ts`), "utf8").catch(() => "");
   const comment = [...source.matchAll(/\/\*\*([\s\S]*?)\*\/\s*export const \w+ = define/g)].at(-1)?.[1] ?? "";
   const lines = comment.split("\n").map((line) => line.replace(/^\s*\* ?/, "").trimEnd());
-  return lines.map((line) => (line.startsWith("  ") ? `    ${line.trim()}` : line)).join("\n").trim();
+  return lines
+    .map((line) => (line.startsWith("  ") ? `    ${line.trim()}` : line))
+    .join("\n")
+    .trim();
 }
 
 const pages = [];
@@ -68,7 +71,9 @@ for (const folder of PACKAGES) {
   }
 }
 
-const kinds = Map.groupBy ? Map.groupBy(pages, (page) => page.definition.kind) : pages.reduce((map, page) => map.set(page.definition.kind, [...(map.get(page.definition.kind) ?? []), page]), new Map());
+const kinds = Map.groupBy
+  ? Map.groupBy(pages, (page) => page.definition.kind)
+  : pages.reduce((map, page) => map.set(page.definition.kind, [...(map.get(page.definition.kind) ?? []), page]), new Map());
 const contents = [...kinds].map(([kind, list]) => {
   const rows = list.map(({ definition: { name, summary } }) => `- [${name}](${kind}/${name}.md): ${summary}`);
   return `## ${kind}\n\n${rows.sort().join("\n")}\n`;
@@ -80,7 +85,9 @@ pages.push({ path, old: await readFile(path, "utf8").catch(() => undefined), tex
 const stale = pages.filter(({ old, text }) => old !== text);
 if (check) {
   if (stale.length > 0) {
-    console.error(`${stale.length} reference page(s) are missing or stale: run \`npm run docs\`\n${stale.map(({ path }) => `  ${path}`).join("\n")}`);
+    console.error(
+      `${stale.length} reference page(s) are missing or stale: run \`npm run docs\`\n${stale.map(({ path }) => `  ${path}`).join("\n")}`,
+    );
     process.exit(1);
   }
   console.log(`${pages.length} reference pages agree with the plugins`);

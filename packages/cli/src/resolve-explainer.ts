@@ -1,5 +1,6 @@
-import { AssayError, AssayErrors, checkExplainer, type InnerExplainer, type ModelFacts, type Registry } from "@assay/core";
+import { AssayError, checkGivenParams, type InnerExplainer, type ModelFacts, type Registry } from "@assay/core";
 import { findPlugin } from "./find-plugin.js";
+import { parseJson } from "./parse-params.js";
 
 interface Given {
   readonly explainer: string;
@@ -11,9 +12,9 @@ interface Given {
 const BY_RULE: Readonly<Record<string, string>> = { standard: "gradient", guided: "guided-backprop", deconvnet: "deconvnet" };
 
 /** The explainer with its parameters checked, its inner explainer found, and its layers held against the model. */
-export function resolveExplainer(registry: Registry, given: Given, model: ModelFacts): InnerExplainer {
+export function resolveExplainer(registry: Registry, cwd: string, given: Given, model: ModelFacts): InnerExplainer {
   let name = given.explainer;
-  const own = parse(given.with);
+  const own = parseJson(given.with, "--with");
   if (given.rule !== undefined) {
     const plugin = findPlugin(registry, name, "explainer");
     if ("rule" in plugin.definition.params.properties) own["rule"] = given.rule;
@@ -23,15 +24,5 @@ export function resolveExplainer(registry: Registry, given: Given, model: ModelF
     }
   }
   const plugin = findPlugin(registry, name, "explainer");
-  const { explainer, errors } = checkExplainer(registry, { uses: plugin.id, with: own }, model, "--with");
-  if (errors.length > 0 || !explainer) throw new AssayErrors(errors);
-  return explainer;
-}
-
-function parse(json: string): Record<string, unknown> {
-  try {
-    return JSON.parse(json) as Record<string, unknown>;
-  } catch (error) {
-    throw new AssayError({ code: "INPUT-JSON", where: "--with", what: `this is not JSON: ${(error as Error).message}`, next: `Write it like --with '{"steps": 50}'.` });
-  }
+  return { plugin, ...checkGivenParams(plugin, own, { registry, where: "--with", folder: cwd, model }) };
 }

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ModelDefinition, ModelFacts, Network } from "@assay/core";
+import { checkGivenParams, type ModelDefinition, type ModelFacts, type Network } from "@assay/core";
 import { findPlugin } from "./find-plugin.js";
-import { parseParams } from "./parse-params.js";
 import type { Session } from "./session.js";
 
 export interface ResolvedModel {
@@ -16,7 +15,7 @@ export async function resolveModel(session: Session, cwd: string, reference: str
   const isFile = /\.json$/.test(reference) || (existsSync(file) && session.registry.get("model", reference) === undefined);
   const plugin = findPlugin(session.registry, isFile ? "file" : reference, "model");
   const definition = plugin.definition as ModelDefinition;
-  const params = parseParams(definition, JSON.stringify(isFile ? { path: file } : {}), "--model");
+  const { params } = checkGivenParams(plugin, isFile ? { path: file } : {}, { registry: session.registry, where: "--model", folder: cwd });
   const facts = await session.facts.model(plugin, params);
   return { facts, load: () => definition.load(params, { services: session.services(definition.needsServices) }) };
 }

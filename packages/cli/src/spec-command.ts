@@ -4,7 +4,7 @@ import { AssayError, parseSpec, planExperiment, type Plan } from "@assay/core";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { Io } from "./io.js";
 import type { GlobalOptions } from "./program.js";
-import { openSession, type Session } from "./session.js";
+import { chooseBackend, openSession, type Session } from "./session.js";
 
 export interface SpecOptions extends GlobalOptions {
   readonly set?: Readonly<Record<string, string>>;
@@ -28,8 +28,8 @@ export function addSpecOptions(command: Command, format?: string): Command {
 export async function openPlan(io: Io, spec: string, options: SpecOptions): Promise<{ readonly session: Session; readonly plan: Plan }> {
   const file = resolve(io.cwd, spec);
   const parsed = parseSpec(readSpec(file, spec), file, { readFile: (path) => readFileSync(path, "utf8"), set: options.set ?? {}, env: io.env });
-  const session = await openSession(io, options, parsed.plugins ?? []);
-  const backend = await session.chooseBackend(options.backend ?? parsed.backend ?? "auto");
+  const session = await openSession(io, options, { file, plugins: parsed.plugins ?? [] });
+  const backend = chooseBackend(options.backend ?? parsed.backend ?? "auto");
   const plan = await planExperiment(parsed, session.registry, session.facts, { backend });
   return { session, plan };
 }

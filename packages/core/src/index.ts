@@ -1,3 +1,6 @@
+export { inject, injectable } from "./container/inject.js";
+export { createRunContainer, RunContainer, withRunContainer, type Override, type RunContainerOptions } from "./container/run-container.js";
+export * from "./container/tokens.js";
 export { Engine, type EngineOptions } from "./engine/engine.js";
 export { explainOnce, type ExplainOptions, type ImageBatch } from "./engine/explain-once.js";
 export { FactsCache } from "./engine/facts-cache.js";
@@ -9,7 +12,11 @@ export * from "./errors/code-frame.js";
 export * from "./errors/error.js";
 export { didYouMean, nearest } from "./errors/suggest.js";
 export * from "./experiment/index.js";
+export { loadPlugins, type LoadPluginsOptions, type PluginRequest } from "./registry/load-plugins.js";
 export * from "./registry/registry.js";
 export { InstanceIndex, type Recorded } from "./store/instance-index.js";
 export { decodeNpy, encodeNpy, type NpyArray } from "./store/npy.js";
 export { Store, type StoredMaps } from "./store/store.js";
+export { sha256 } from "./store/atomic-file.js";
+export * from "./plugin/index.js";
+export * from "./tracking/index.js";

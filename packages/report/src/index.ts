@@ -1,7 +1,12 @@
+import { curves } from "./curves.js";
+import { grid } from "./grid.js";
 import { verdict } from "./verdict.js";
 
-export { verdict } from "./verdict.js";
+export { explainerColor } from "./colors.js";
+export { renderPage, type PageInput, type PageSection } from "./page.js";
+export { GLOSSES } from "./html/verdict-table.js";
 export { isVerdictReport, VERDICTS } from "./statistics/verdict-report.js";
 export type { MethodRow, MetricRow, ResampledOver, StageRow, Verdict, VerdictReport } from "./statistics/verdict-report.js";
+export { curves, grid, verdict };
 
-export default [verdict];
+export default [verdict, curves, grid];

@@ -12,13 +12,7 @@ const cellsOf = (rows: readonly (readonly (number | null)[])[]): Cells => ({
 
 describe("kappa", () => {
   it("is 1 where nothing changed, 0 at chance, and undefined where chance already gives 1", () => {
-    expect([kappa(1, 0.4), kappa(0.4, 0.4), kappa(0.25, 0.5), kappa(1, 1), kappa(null, 0.1)]).toEqual([
-      1,
-      0,
-      -0.5,
-      null,
-      null,
-    ]);
+    expect([kappa(1, 0.4), kappa(0.4, 0.4), kappa(0.25, 0.5), kappa(1, 1), kappa(null, 0.1)]).toEqual([1, 0, -0.5, null, null]);
   });
 
   it("has the null of shared zeros at .984 for a share of .8, 0 for none and 1 for all", () => {

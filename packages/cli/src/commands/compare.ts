@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { applyView, AssayError, decodeNpy, isUndefined, type MapImage, type MetricDefinition, VIEWS, type ViewName } from "@assay/core";
-import { Option } from "commander";
+import { applyView, AssayError, checkGivenParams, decodeNpy, isUndefined, type MapImage, type MetricDefinition, VIEWS, type ViewName } from "@assay/core";
+import { type Command, Option } from "commander";
 import { findPlugin } from "../find-plugin.js";
-import { parseParams } from "../parse-params.js";
+import { parseJson } from "../parse-params.js";
 import type { AddCommand, GlobalOptions } from "../program.js";
 import { openSession } from "../session.js";
 
@@ -35,10 +35,11 @@ export const addCompare: AddCommand = (program, { io }) => {
     .addOption(new Option("--view <name>", "applied to both maps first").choices(VIEWS).default("raw"))
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  assay compare --metric spearman a.npy b.npy\n  assay compare --metric ssim --with '{\"range\": 2}' --view signed a.npy b.npy")
-    .action(async (a: string, b: string, options: { metric: string; with: string; view: ViewName; json?: boolean }, command) => {
+    .action(async (a: string, b: string, options: { metric: string; with: string; view: ViewName; json?: boolean }, command: Command) => {
       const { registry } = await openSession(io, command.optsWithGlobals<GlobalOptions>());
-      const { definition } = findPlugin(registry, options.metric, "metric") as { definition: MetricDefinition };
-      const params = parseParams(definition, options.with, "--with");
+      const plugin = findPlugin(registry, options.metric, "metric");
+      const definition = plugin.definition as MetricDefinition;
+      const { params } = checkGivenParams(plugin, parseJson(options.with, "--with"), { registry, where: "--with", folder: io.cwd });
       const [first, second] = [readMap(io.cwd, a), readMap(io.cwd, b)];
       const shape = ({ height, width, channels }: MapImage) => `[${height}, ${width}, ${channels}]`;
       if (shape(first) !== shape(second)) {
@@ -54,7 +55,7 @@ export const addCompare: AddCommand = (program, { io }) => {
     });
 };
 
-function scoreOf(metric: MetricDefinition, params: Record<string, unknown>, view: ViewName, ...maps: [MapImage, MapImage]) {
+function scoreOf(metric: MetricDefinition, params: Readonly<Record<string, unknown>>, view: ViewName, ...maps: [MapImage, MapImage]) {
   const prepared: unknown[] = [];
   for (const map of maps) {
     const viewed = applyView(map, view);

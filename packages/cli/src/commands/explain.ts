@@ -1,12 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
-import { applyView, AssayError, encodeNpy, explainOnce, GRADIENT_RULES, isUndefined, VIEWS, type ExplainerDefinition, type GradientRule, type ViewName } from "@assay/core";
-import { InvalidArgumentError, Option } from "commander";
+import { applyView, AssayError, encodeNpy, explainOnce, isUndefined, VIEWS, type ExplainerDefinition, type ViewName } from "@assay/core";
+import { startBackend } from "@assay/network";
+import { type Preprocessing, PREPROCESSING } from "@assay/zoo";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { readInput } from "../read-input.js";
 import { resolveExplainer } from "../resolve-explainer.js";
 import { resolveModel } from "../resolve-model.js";
 import type { AddCommand, GlobalOptions } from "../program.js";
-import { openSession } from "../session.js";
+import { chooseBackend, openSession } from "../session.js";
 import { writePng } from "../write-png.js";
 
 interface ExplainOptions extends GlobalOptions {
@@ -15,7 +17,8 @@ interface ExplainOptions extends GlobalOptions {
   readonly with: string;
   readonly target?: number;
   readonly view: ViewName;
-  readonly rule?: GradientRule;
+  readonly rule?: string;
+  readonly preprocessing: Preprocessing;
   readonly input: string;
   readonly out: string;
 }
@@ -35,11 +38,12 @@ export const addExplain: AddCommand = (program, { io }) => {
     .option("--with <json>", "its parameters", "{}")
     .option("--target <class>", "the explained class; the largest logit if not given", classIndex)
     .addOption(new Option("--view <name>", "how the attribution becomes a map").choices(VIEWS).default("raw"))
-    .addOption(new Option("--rule <name>", "gradient rule at ReLUs, for explainer gradient").choices(GRADIENT_RULES))
+    .option("--rule <name>", "the explainer's parameter `rule`; for the gradient, how it passes ReLUs: standard, guided, deconvnet")
+    .addOption(new Option("--preprocessing <name>", "how the bytes of a PNG or JPEG become model-input units").choices(PREPROCESSING).default("unit"))
     .requiredOption("--input <file>", "an .npy ([h,w,c] or [n,h,w,c], model-input units) or a PNG or JPEG")
     .requiredOption("--out <file>", ".npy (float32, NHWC) or .png")
     .addHelpText("after", "\nExample:\n  assay explain --model mnist-cnn --explainer integrated-gradients --with '{\"steps\": 50}' --input seven.png --view absolute --out seven.png")
-    .action(async (_options: unknown, command) => {
+    .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<ExplainOptions>();
       const format = extname(options.out).toLowerCase();
       if (format !== ".npy" && format !== ".png") {
@@ -47,12 +51,12 @@ export const addExplain: AddCommand = (program, { io }) => {
       }
       const session = await openSession(io, options);
       const model = await resolveModel(session, io.cwd, options.model);
-      const explainer = resolveExplainer(session.registry, options, model.facts);
+      const explainer = resolveExplainer(session.registry, io.cwd, options, model.facts);
       if (options.target !== undefined && options.target >= model.facts.classes) {
         throw new AssayError({ code: "INPUT-TARGET", where: "--target", what: "the model has no such class", expected: `0 … ${model.facts.classes - 1}`, got: String(options.target) });
       }
-      const input = await readInput(resolve(io.cwd, options.input), options.input, model.facts);
-      await session.startBackend(await session.chooseBackend(options.backend ?? "auto"));
+      const input = await readInput(resolve(io.cwd, options.input), options.input, model.facts, options.preprocessing);
+      await startBackend(chooseBackend(options.backend ?? "auto"));
       const network = await model.load();
       const { values, shape, targets } = await explainOnce(network, explainer.plugin.definition as ExplainerDefinition, input, {
         params: explainer.params,

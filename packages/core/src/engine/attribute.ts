@@ -8,6 +8,7 @@ import {
   type Network,
   type Random,
 } from "../plugin/index.js";
+import { arrayParam } from "./array-param.js";
 import { Gatherer, type Question } from "./gather.js";
 import { contentKey, type Memo } from "./memo.js";
 import { ImageRandom } from "./random-batch.js";
@@ -92,6 +93,7 @@ function bind(
     services: work.services?.(definition) ?? [],
     gradient,
     logits: async (x) => (await ask({ kind: "logits", x, answer: (batch) => network.logits(batch) })) as Tensor2D,
+    array: (value) => arrayParam(value, network.facts.inputShape),
     activations: (x, layer) => ask({ kind: `activations|${layer}`, x, answer: (batch) => network.activations(batch, layer) }),
     inner: async (x, sample = 0) => {
       if (!inner || !innerDefinition) return gradient(x);

@@ -22,6 +22,8 @@ export class MetricPool {
       filename: fileURLToPath(new URL("../../dist/engine/metric-worker.js", import.meta.url)),
       minThreads: this.#threads,
       maxThreads: this.#threads,
+      // What this process was started with, such as the conditions of a test runner, is none of the threads' business.
+      execArgv: [],
     });
     const answer = this.#piscina.run(task);
     this.#running.add(answer);

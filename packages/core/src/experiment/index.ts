@@ -3,3 +3,4 @@ export { parseSpec, type ParsedSpec, type ParseOptions, type PluginReference } f
 export { planExperiment, type PlanOptions } from "./plan.js";
 export { canonical } from "./keys.js";
 export { instanceId } from "./points.js";
+export { checkGivenParams } from "./given-params.js";

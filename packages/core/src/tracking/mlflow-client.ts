@@ -84,8 +84,9 @@ export class MlflowClient {
   createExperiment = async (name: string): Promise<string> =>
     (await this.#post<{ experiment_id: string }>("experiments/create", { name }, "experiment_id")).experiment_id;
 
-  setExperimentTag = async (experiment_id: string, key: string, value: string): Promise<void> =>
-    void (await this.#post("experiments/set-experiment-tag", { experiment_id, key, value }));
+  async setExperimentTag(experiment_id: string, key: string, value: string): Promise<void> {
+    await this.#post("experiments/set-experiment-tag", { experiment_id, key, value });
+  }
 
   /** Runs of an experiment by one tag, deleted ones included. */
   runsByTag = (experiment_id: string, key: string, value: string): Promise<Run[]> =>
@@ -106,18 +107,22 @@ export class MlflowClient {
 
   run = async (run_id: string): Promise<Run> => (await this.#get<{ run: Run }>("runs/get", { run_id }, "run")).run;
 
-  updateRun = async (run: { run_id: string; status: string; end_time?: number; run_name?: string }): Promise<void> =>
-    void (await this.#post("runs/update", run));
+  async updateRun(run: { run_id: string; status: string; end_time?: number; run_name?: string }): Promise<void> {
+    await this.#post("runs/update", run);
+  }
 
-  logBatch = async (batch: {
+  async logBatch(batch: {
     run_id: string;
     metrics?: readonly Metric[];
     params?: readonly KeyValue[];
     tags?: readonly KeyValue[];
-  }): Promise<void> => void (await this.#post("runs/log-batch", batch));
+  }): Promise<void> {
+    await this.#post("runs/log-batch", batch);
+  }
 
-  logInputs = async (run_id: string, datasets: readonly DatasetInput[]): Promise<void> =>
-    void (await this.#post("runs/log-inputs", { run_id, datasets }));
+  async logInputs(run_id: string, datasets: readonly DatasetInput[]): Promise<void> {
+    await this.#post("runs/log-inputs", { run_id, datasets });
+  }
 
   metricHistory = (run_id: string, metric_key: string): Promise<Metric[]> =>
     this.#pages("metrics", (page_token) =>

@@ -56,7 +56,7 @@ export async function send(address: MlflowAddress, call: Call, patience: Patienc
   const clean = (text: string) => address.secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
   const query = new URLSearchParams(Object.entries(call.query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined));
   const body = call.bytes ?? (call.json === undefined ? undefined : JSON.stringify(call.json));
-  const limit = AbortSignal.timeout(patience.tryMs + (call.bytes?.length ?? 0) / 100);
+  const limit = AbortSignal.timeout(patience.tryMs + Math.ceil((call.bytes?.length ?? 0) / 100));
   let response: Response;
   let bytes: Uint8Array;
   try {
@@ -76,29 +76,27 @@ export async function send(address: MlflowAddress, call: Call, patience: Patienc
       retryable: true,
     });
   }
-  if (response.ok) {
-    if (call.method !== "GET" || !isPage(response)) return bytes;
-    throw new MlflowError({
-      where,
-      what: "a web page came instead of an answer: this is a login page, or not MLflow",
-      status: 200,
-      retryable: false,
-    });
-  }
+  if (response.ok) return bytes;
   throw refusal(where, response, new TextDecoder().decode(bytes.subarray(0, 4000)), clean);
 }
 
-/** Sends until it succeeds, cannot succeed, or `patience` ends. */
+/** Errors whose patience has ended, so that a loop around another loop does not begin again. */
+const spent = new WeakSet<MlflowError>();
+
+/** Sends until it succeeds, cannot succeed, or `patience` ends. (No retry library here: Retry-After has to set the pause.) */
 export async function retrying<T>(attempt: () => Promise<T>, patience: Patience, signal?: AbortSignal): Promise<T> {
   const end = performance.now() + patience.giveUpMs;
   for (let tried = 1; ; tried++) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof MlflowError) || !error.retryable || tried >= patience.tries) throw error;
+      if (!(error instanceof MlflowError) || !error.retryable || spent.has(error)) throw error;
       const backoff = patience.pauseMs * 2 ** (tried - 1);
       const pause = Math.max(error.retryAfterMs ?? 0, backoff / 2 + randomInt(Math.ceil(backoff / 2) + 1));
-      if (performance.now() + pause > end) throw error;
+      if (tried >= patience.tries || performance.now() + pause > end) {
+        spent.add(error);
+        throw error;
+      }
       await sleep(pause, undefined, signal ? { signal } : {}).catch(() => undefined);
       if (signal?.aborted) throw error;
     }

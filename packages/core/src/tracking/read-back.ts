@@ -75,7 +75,8 @@ function curves(metrics: readonly MetricPoint[]): Map<string, MetricPoint[]> {
 }
 
 /** proto JSON writes 64-bit integers as strings on some servers. */
-const print = ({ step, timestamp, value }: MetricPoint): string => `${Number(step)} ${Number(timestamp)} ${Number(value)}`;
+const print = ({ step, timestamp, value }: Readonly<Record<"step" | "timestamp" | "value", number | string>>): string =>
+  `${Number(step)} ${Number(timestamp)} ${Number(value)}`;
 
 function missingFrom(there: readonly string[], wanted: readonly string[]): string[] {
   const left = new Map<string, number>();

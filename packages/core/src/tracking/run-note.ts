@@ -32,7 +32,7 @@ export function explainerNote(explainer: ExplainerSummary): string {
 
 /** Stage names by order, indexed by step. */
 export function stagesByOrder(curves: readonly SummaryCurve[]): Map<string, string[]> {
-  const orders = new Map<string, string[]>();
+  const orders = new Map<string, (string | undefined)[]>();
   for (const { order, points } of curves) {
     const names = orders.get(order) ?? [];
     for (const { step, stage } of points) names[step] = stage;

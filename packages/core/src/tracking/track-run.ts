@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AssayError } from "../errors/error.js";
 import type { Patience } from "./mlflow-request.js";
 import { closingBatch, openingBatch } from "./run-layout.js";
@@ -23,6 +24,9 @@ export type TrackOutcome =
   | ({ readonly state: "sent"; readonly spool: string } & Upload)
   | { readonly state: "unsent"; readonly spool?: string; readonly reason: string };
 
+/** A request to make the run that is still under way at the end is given so long, lest the run be made twice. */
+const GRACE_MS = 5000;
+
 export interface TrackedRun {
   /** the folder of the spool, if it could be made */
   readonly spool?: string;
@@ -45,6 +49,7 @@ export function openRun(start: RunStart, options: TrackOptions): TrackedRun {
   }
   const { folder } = spool;
   const stop = new AbortController();
+  const ending = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const upload = (signal: AbortSignal) =>
     uploadSpool(folder, {
       uri: uri ?? "",
@@ -53,7 +58,7 @@ export function openRun(start: RunStart, options: TrackOptions): TrackedRun {
       log: options.log,
       ...(options.patience ? { patience: options.patience } : {}),
     });
-  const live = uri ? upload(stop.signal).catch(() => undefined) : undefined;
+  const live = uri ? upload(ending).catch(() => undefined) : undefined;
   return {
     spool: folder,
     async close(summary) {
@@ -64,6 +69,7 @@ export function openRun(start: RunStart, options: TrackOptions): TrackedRun {
         return unsent(options, folder, `the tracking record could not be completed: ${oneLine(error)}`);
       }
       if (!uri) return { state: "off", spool: folder };
+      await Promise.race([live, sleep(GRACE_MS, undefined, { signal: ending }).catch(() => undefined)]);
       stop.abort();
       await live;
       try {

@@ -131,7 +131,7 @@ const definitions = [
   }),
 ] as unknown as Definition[];
 
-const all = [...definitions, ...(metrics as Definition[])];
+const all = [...definitions, ...(metrics as unknown as Definition[])];
 export const toyPlugin = (id: string): RegisteredPlugin => {
   const definition = all.find(({ kind, name }) => `${kind}/${name}` === id);
   if (!definition) throw new Error(`no ${id}`);

@@ -8,7 +8,7 @@ export const GLOSSES: Readonly<Record<Verdict, string>> = {
   blind: "Its maps stay much the same when these blocks alone are made random.",
   late: "Its maps hardly notice that the upper half of the network is destroyed, only the rest.",
   inconclusive: "These data cannot decide.",
-  sensitive: "Its maps change as the network is destroyed. That is necessary for an explanation, not sufficient.",
+  sensitive: "Its maps change as the network is destroyed.",
   uninformative: "Chance alone already makes these maps alike.",
 };
 
@@ -43,7 +43,8 @@ export function verdictTable(report: VerdictReport): Markup {
     </table>
     <p class="fine">
       κ is likeness corrected for chance: 1 means that the maps did not change, 0 that they are no more alike than chance. Above
-      ${figure(report.threshold)} counts as alike. ${intervalNote(report)}
+      ${figure(report.threshold)} counts as alike. ${intervalNote(report)} To change is necessary for an explanation, not sufficient: noise
+      changes too.
     </p>`;
 }
 
@@ -80,7 +81,7 @@ function methodRow(row: MethodRow, report: VerdictReport): Markup {
 /** κ on a line from −.25 to 1, with its interval and the threshold. */
 function interval(kappa: number, low: number | null, high: number | null, threshold: number): Markup {
   const x = (value: number): string => (((Math.min(Math.max(value, -0.25), 1) + 0.25) / 1.25) * 118 + 1).toFixed(1);
-  return html`<svg class="interval" width="120" height="14" viewBox="0 0 120 14" aria-hidden="true">
+  return html`<svg class="interval" width="128" height="14" viewBox="-4 0 128 14" aria-hidden="true">
     <path d="M1 7H119" stroke="#d5d9e0" />
     <path d="M${x(0)} 3V11" stroke="#aab0bb" />
     <path d="M${x(threshold)} 0V14" stroke="#7a8190" stroke-dasharray="2 2" />

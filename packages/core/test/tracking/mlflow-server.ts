@@ -1,0 +1,30 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startMlflow } from "../../../../scripts/mlflow-server.mjs";
+
+export interface TestServer {
+  readonly uri: string;
+  close(): Promise<void>;
+}
+
+/** A real MLflow server. Where it cannot be had: under CI a failure, elsewhere one line that says what was left out, and `undefined`. */
+export async function mlflowServer(): Promise<TestServer | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), "assay-mlflow-"));
+  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  try {
+    const server = await startMlflow({ folder });
+    return {
+      uri: server.uri,
+      async close() {
+        await server.stop();
+        await remove();
+      },
+    };
+  } catch (error) {
+    await remove();
+    if (process.env["CI"] === "true") throw error;
+    process.stderr.write(`left out: tests against a real MLflow server (${error instanceof Error ? error.message : String(error)})\n`);
+    return undefined;
+  }
+}

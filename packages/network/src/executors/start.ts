@@ -1,0 +1,45 @@
+import { AssayError } from "@assay/core/plugin";
+import { BACKENDS, type BackendName, type Executor } from "./executor.js";
+import { tensorflow } from "./tensorflow/executor.js";
+import { wasm } from "./wasm/executor.js";
+
+const executors: Readonly<Record<BackendName, Executor>> = { tensorflow, wasm };
+
+/** The backend that computes, for `lock.json` and for the reader. */
+export interface Backend {
+  readonly name: BackendName;
+  readonly version: string;
+  /** one line: which was taken, and why */
+  readonly note: string;
+}
+
+/** Whether a backend is installed; loads nothing. */
+export const backendAvailable = (name: BackendName): boolean => executors[name].available();
+
+/** Starts a compute backend; `auto` takes the fastest that loads. Networks loaded afterwards live on it. */
+export async function startBackend(name: BackendName | "auto" = "auto"): Promise<Backend> {
+  if (name !== "auto") return { name, version: await start(name), note: `${name}, as asked` };
+  const failures: string[] = [];
+  for (const candidate of BACKENDS) {
+    try {
+      const version = await start(candidate);
+      const note = failures.length === 0 ? `${candidate}, the fastest` : `${candidate}, several times slower: ${failures.join("; ")}`;
+      return { name: candidate, version, note };
+    } catch (error) {
+      failures.push(error instanceof AssayError ? error.facts.what : String(error));
+    }
+  }
+  throw missing("no compute backend loads", failures.join("; "));
+}
+
+async function start(name: BackendName): Promise<string> {
+  if (!backendAvailable(name)) throw missing(`backend ${name} is not installed`);
+  try {
+    return await executors[name].start();
+  } catch (error) {
+    throw missing(`backend ${name} does not load`, error instanceof Error ? error.message.split("\n")[0] : String(error), error);
+  }
+}
+
+const missing = (what: string, got?: string, cause?: unknown): AssayError =>
+  new AssayError({ code: "BACKEND-MISSING", what, ...(got !== undefined && { got }), next: "Run `npx assay doctor`", exit: 3 }, { cause });

@@ -1,0 +1,30 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { setBackend } from "@tensorflow/tfjs-core";
+import type { Executor } from "../executor.js";
+
+const require = createRequire(import.meta.url);
+
+/** `@tensorflow/tfjs-node`: TensorFlow's native library, several times faster than wasm. */
+export const tensorflow: Executor = {
+  name: "tensorflow",
+
+  available: () => {
+    try {
+      const folder = dirname(require.resolve("@tensorflow/tfjs-node/package.json"));
+      const bindings = join(folder, "lib");
+      return existsSync(bindings) && ["napi-v8", "napi-v9", "napi-v10"].some((abi) => existsSync(join(bindings, abi, "tfjs_binding.node")));
+    } catch {
+      return false;
+    }
+  },
+
+  start: async () => {
+    // The library greets on stderr unless told otherwise before it is loaded.
+    process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "3";
+    const library = await import("@tensorflow/tfjs-node");
+    await setBackend("tensorflow");
+    return `tfjs-node ${library.version["tfjs-node"]}, TensorFlow ${library.version["tfjs-core"]}`;
+  },
+};

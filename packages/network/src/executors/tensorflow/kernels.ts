@@ -1,0 +1,73 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Kernels, Pair } from "../../ops/operation.js";
+
+interface Attribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+/** What is used of tfjs-node's backend: any TensorFlow operation by name. */
+interface NodeBackend {
+  readonly binding: Readonly<Record<"TF_ATTR_TYPE" | "TF_ATTR_INT" | "TF_ATTR_STRING" | "TF_ATTR_BOOL" | "TF_FLOAT" | "TF_INT32", number>>;
+  executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly Tensor[]): Tensor;
+}
+
+const backend = (): NodeBackend => tf.backend() as unknown as NodeBackend;
+
+function run(name: string, inputs: readonly Tensor[], windows: Readonly<Record<string, readonly number[] | string>> = {}): Tensor {
+  const node = backend();
+  const { TF_ATTR_TYPE, TF_ATTR_INT, TF_ATTR_STRING, TF_FLOAT } = node.binding;
+  const attributes = Object.entries(windows).map(([key, value]) => ({
+    name: key,
+    type: typeof value === "string" ? TF_ATTR_STRING : TF_ATTR_INT,
+    value,
+  }));
+  return node.executeSingleOutput(name, [{ name: "T", type: TF_ATTR_TYPE, value: TF_FLOAT }, ...attributes], inputs);
+}
+
+const spatial = ([rows, columns]: Pair): number[] => [1, rows, columns, 1];
+
+/** TensorFlow's own gradient operations: one native call each, with its multi-threaded implementation. */
+export const tensorflowKernels: Kernels = {
+  convolutionGradient: (dy, kernel, inputShape, { strides, padding, dilations }) =>
+    run("Conv2DBackpropInput", [tf.tensor1d([...inputShape], "int32"), kernel, dy], {
+      strides: spatial(strides),
+      padding: padding.toUpperCase(),
+      dilations: spatial(dilations),
+      data_format: "NHWC",
+    }) as Tensor4D,
+
+  depthwiseGradient: (dy, kernel, inputShape, { strides, padding, dilations }) =>
+    run("DepthwiseConv2dNativeBackpropInput", [tf.tensor1d([...inputShape], "int32"), kernel, dy], {
+      strides: spatial(strides),
+      padding: padding.toUpperCase(),
+      dilations: spatial(dilations),
+      data_format: "NHWC",
+    }) as Tensor4D,
+
+  maxPoolGradient: (dy, x, y, { size, strides, padding }) =>
+    run("MaxPoolGrad", [x, y, dy], {
+      ksize: spatial(size),
+      strides: spatial(strides),
+      padding: padding.toUpperCase(),
+      data_format: "NHWC",
+    }) as Tensor4D,
+
+  averagePoolGradient: (dy, inputShape, { size, strides, padding }) =>
+    run("AvgPoolGrad", [tf.tensor1d([...inputShape], "int32"), dy], {
+      ksize: spatial(size),
+      strides: spatial(strides),
+      padding: padding.toUpperCase(),
+      data_format: "NHWC",
+    }) as Tensor4D,
+
+  reluGradient: (dy, y, maximum) => {
+    if (maximum === Infinity) return run("ReluGrad", [dy, y]);
+    if (maximum === 6) return run("Relu6Grad", [dy, y]);
+    return run("ReluGrad", [tf.mul(dy, tf.less(y, maximum)), y]);
+  },
+
+  addBias: (x, bias) => run("BiasAdd", [x, bias], { data_format: "NHWC" }),
+};

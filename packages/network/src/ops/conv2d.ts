@@ -1,0 +1,35 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { foldAffine, lastAxis } from "./affine.js";
+import { present, type Operation, type Pair, type Window } from "./operation.js";
+import { slide } from "./window.js";
+
+export interface Conv2d extends Window {
+  readonly size: Pair;
+  readonly filters: number;
+  readonly bias: boolean;
+}
+
+/** Convolution, kernels `[h, w, in, out]`. */
+export const conv2d = ({ size, filters, bias, strides, padding, dilations }: Conv2d): Operation => ({
+  kind: "conv2d",
+  reads: [],
+  shape: ([input = []]) => {
+    const [rows, columns] = slide(input, size, strides, padding, dilations);
+    return [rows, columns, filters];
+  },
+  parameters: ([input]) => ({ kernel: [...size, input?.[2] ?? 0, filters], ...(bias && { bias: [filters] }) }),
+  fold: (operands, affine) => {
+    const channels = lastAxis(operands["kernel"]);
+    return foldAffine(operands, affine, (i) => i % channels);
+  },
+  forward: ([x], { kernel, bias: b }, kernels) => {
+    const y = tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, [...strides], padding, "NHWC", [...dilations]);
+    return b ? kernels.addBias(y, b) : y;
+  },
+  gradient: ({ dy, inputShapes, operands, kernels }) =>
+    kernels.convolutionGradient(dy as tf.Tensor4D, operands["kernel"] as tf.Tensor4D, present(inputShapes[0], "input shape"), {
+      strides,
+      padding,
+      dilations,
+    }),
+});

@@ -1,0 +1,41 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { foldAffine } from "./affine.js";
+import { present, type HostArrays, type Operation, type Pair, type Window } from "./operation.js";
+import { slide } from "./window.js";
+
+export interface DepthwiseConv2d extends Window {
+  readonly size: Pair;
+  readonly multiplier: number;
+  readonly bias: boolean;
+}
+
+/** One convolution a channel, kernels `[h, w, channels, multiplier]`; output channel = channel·multiplier + filter. */
+export const depthwiseConv2d = ({ size, multiplier, bias, strides, padding, dilations }: DepthwiseConv2d): Operation => ({
+  kind: "depthwise-conv2d",
+  reads: [],
+  shape: ([input = []]) => {
+    const [rows, columns, channels] = slide(input, size, strides, padding, dilations);
+    return [rows, columns, channels * multiplier];
+  },
+  parameters: ([input]) => {
+    const channels = input?.[2] ?? 0;
+    return { depthwise_kernel: [...size, channels, multiplier], ...(bias && { bias: [channels * multiplier] }) };
+  },
+  operands: ({ depthwise_kernel: kernel, bias: b }): HostArrays => ({ ...(kernel && { kernel }), ...(b && { bias: b }) }),
+  fold: (operands, affine) => {
+    const channels = present(operands["kernel"], "kernel")
+      .shape.slice(2)
+      .reduce((a, b) => a * b, 1);
+    return foldAffine(operands, affine, (i) => i % channels);
+  },
+  forward: ([x], { kernel, bias: b }, kernels) => {
+    const y = tf.depthwiseConv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, [...strides], padding, "NHWC", [...dilations]);
+    return b ? kernels.addBias(y, b) : y;
+  },
+  gradient: ({ dy, inputShapes, operands, kernels }) =>
+    kernels.depthwiseGradient(dy as tf.Tensor4D, operands["kernel"] as tf.Tensor4D, present(inputShapes[0], "input shape"), {
+      strides,
+      padding,
+      dilations,
+    }),
+});

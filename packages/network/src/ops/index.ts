@@ -1,0 +1,14 @@
+export { add } from "./add.js";
+export { averagePool } from "./average-pool.js";
+export { batchNormalization } from "./batch-normalization.js";
+export { concatenate } from "./concatenate.js";
+export { conv2d } from "./conv2d.js";
+export { dense } from "./dense.js";
+export { depthwiseConv2d } from "./depthwise-conv2d.js";
+export { flatten } from "./flatten.js";
+export { globalAveragePool } from "./global-average-pool.js";
+export { identity } from "./identity.js";
+export { maxPool } from "./max-pool.js";
+export { relu } from "./relu.js";
+export { softmax } from "./softmax.js";
+export { zeroPadding2d } from "./zero-padding2d.js";

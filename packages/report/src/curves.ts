@@ -1,0 +1,56 @@
+import { defineReport, integer, strictObject } from "@assay/core/plugin";
+import { explainerColor } from "./colors.js";
+import { curveChart, SYMBOLS, type Curve } from "./html/curve-chart.js";
+import { html } from "./html/markup.js";
+import { scoresOf } from "./inputs.js";
+import { evaluate, MARGIN, UNDEFINED_LIMIT } from "./statistics/evaluate.js";
+import type { MetricRow } from "./statistics/verdict-report.js";
+
+/**
+ * Likeness to the trained network's maps while the network is destroyed: one chart a metric, one curve a method.
+ * Mean over draws and images with the interval of the two-way bootstrap; hollow marks are the floor; dashed, for absolute Spearman,
+ * is what maps that share only their zeros would reach.
+ */
+export const curves = defineReport({
+  name: "curves",
+  version: "1",
+  summary: "likeness over stages, one chart a metric, with intervals and chance",
+  params: strictObject({
+    resamples: integer({ minimum: 1000, default: 1000, description: "resamples of draws and of images behind each band" }),
+  }),
+  inputs: { scores: { type: "scores" }, floor: { type: "scores", optional: true } },
+  build(inputs, { resamples }, { random }) {
+    const limits = { threshold: 0.5, margin: MARGIN, undefinedLimit: UNDEFINED_LIMIT };
+    const report = evaluate(scoresOf(inputs, "scores"), inputs.scores["floor"], { resamples, ...limits }, random);
+    const methods = report.methods.map(({ method }) => method);
+    const curve = (row: MetricRow): Curve => {
+      const index = methods.indexOf(row.method);
+      return { row, color: explainerColor(row.method, index), symbol: SYMBOLS[index % SYMBOLS.length] ?? "circle" };
+    };
+    const charts = [...new Set(report.metrics.map(({ metric }) => metric))].map((metric) => {
+      const rows = report.metrics.filter((row) => row.metric === metric);
+      const first = rows[0];
+      const stages = first?.stages.filter(({ index, score }) => index > 0 || score !== null).map(({ stage }) => stage) ?? [];
+      const heading = `${metric} (${first?.uses ?? ""} on ${first?.view ?? ""} maps)`;
+      const alt = `Mean ${heading} of ${methods.join(", ")} over the stages ${stages.join(", ")}. The numbers are in the table of details.`;
+      const dashed = rows.some((row) => row.stages.some(({ tieNull }) => tieNull !== null));
+      return html`<figure class="chart">
+        <figcaption>
+          <strong>${metric}</strong>
+          <span class="fine">${first?.uses} on ${first?.view} maps${dashed && "; dashed: what shared zeros alone give"}</span>
+        </figcaption>
+        ${curveChart(rows.map(curve), stages, report.order, alt)}
+      </figure>`;
+    });
+    const how =
+      report.order === "cascading"
+        ? "From left to right more of the network is destroyed. A curve that stays high belongs to a method that does not notice."
+        : "At each mark one block alone is random. A mark that stays high belongs to a method that does not notice this block.";
+    const body = html`<p>
+        ${how} 1 is identical. Hollow marks in the last column: what chance alone gives for that method. Bands:
+        ${report.over === "nothing" ? "none, one draw of one image" : `95 % intervals over ${report.over}`}.
+      </p>
+      <div class="charts">${charts}</div>`;
+    return Promise.resolve({ title: "How alike the maps stay", data: report.metrics, html: body.text });
+  },
+});

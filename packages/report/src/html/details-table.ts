@@ -1,0 +1,57 @@
+import type { MetricRow, VerdictReport } from "../statistics/verdict-report.js";
+import { html, type Markup } from "./markup.js";
+import { figure, percent } from "./numbers.js";
+import { badge } from "./verdict-table.js";
+
+/** Every number behind the verdicts: a folding table a method, one row a metric, one column a stage. */
+export const detailTables = (report: VerdictReport): Markup =>
+  html`${report.methods.map(({ method }) => {
+    const rows = report.metrics.filter((row) => row.method === method);
+    return html`<details>
+      <summary>${method}</summary>
+      <div class="wide" tabindex="0" role="region" aria-label="numbers of ${method}">
+        <table class="details">
+          <thead>
+            <tr>
+              <th scope="col">metric</th>
+              <th scope="col">verdict</th>
+              ${report.stages.map((stage) => html`<th scope="col">${stage}<span class="fine">s, κ [95 %]</span></th>`)}
+              <th scope="col">floor</th>
+              <th scope="col">ties</th>
+              <th scope="col">undefined</th>
+              ${report.order === "cascading" && html`<th scope="col">first below ${figure(report.threshold)}</th>`}
+            </tr>
+          </thead>
+          <tbody>
+            ${rows.map((row) => metricRow(row, report))}
+          </tbody>
+        </table>
+      </div>
+    </details>`;
+  })}`;
+
+function metricRow(row: MetricRow, report: VerdictReport): Markup {
+  const stages = row.stages.filter(({ index }) => index > 0);
+  const ties = stages.reduce((sum, stage) => sum + stage.ties, 0) / Math.max(stages.length, 1);
+  const first =
+    row.firstBelow === null ? "never" : `${row.firstBelow} [${row.firstBelowLow ?? "never"} to ${row.firstBelowHigh ?? "never"}]`;
+  return html`<tr>
+    <th scope="row">${row.metric}<span class="fine">${row.uses}, ${row.view}</span></th>
+    <td>${badge(row.verdict)}<span class="fine">${row.reason}</span></td>
+    ${stages.map(
+      ({ score, kappa, kappaLow, kappaHigh, tieNull }) =>
+        html`<td class="number">
+          ${figure(score)}<span class="fine">κ ${figure(kappa)} [${figure(kappaLow)}, ${figure(kappaHigh)}]</span
+          >${tieNull !== null && html`<span class="fine">zeros alone ${figure(tieNull)}</span>`}
+        </td>`,
+    )}
+    <td class="number">
+      ${figure(row.floor)}${Object.entries(row.nulls).map(
+        ([name, value]) => html`<span class="fine">${name} ${figure(value)}${name === row.floorFrom && " (larger)"}</span>`,
+      )}
+    </td>
+    <td class="number">${percent(ties)}</td>
+    <td class="number">${row.undefinedScores} of ${row.scores}</td>
+    ${report.order === "cascading" && html`<td>${row.floor === null ? "–" : first}</td>`}
+  </tr>`;
+}

@@ -1,0 +1,157 @@
+// A real MLflow server on this machine, for the tests and for trying things out:
+//   node scripts/mlflow-server.mjs [FOLDER]     installs it at need, starts it, prints its address, ends with Ctrl-C
+import { execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, openSync, closeSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { homedir, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+const VERSION = "3.17.2";
+// What the server itself needs: less than half of what a plain `pip install mlflow` brings.
+const NEEDS = ["Flask", "Flask-CORS<7", "sqlalchemy<3", "alembic<2", "graphene<4", "huey<4", "aiohttp", "numpy<3", "pandas<4"];
+const MARKER = "assay-installed.json";
+
+const cacheFolder = (env) => env.ASSAY_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "assay");
+
+/** Installs MLflow into the cache once, and returns the path of its Python. An install that was cut short is never used. */
+export async function installMlflow({ env = process.env, log = () => {} } = {}) {
+  const requirements = [`mlflow-skinny==${VERSION}`, ...NEEDS];
+  const digest = createHash("sha256").update(requirements.join("\n")).digest("hex").slice(0, 8);
+  const cache = cacheFolder(env);
+  const home = join(cache, `mlflow-${VERSION}-${digest}`);
+  const python = join(home, "bin", "python");
+  if (existsSync(join(home, MARKER))) return python;
+  await checkPython(env);
+  await mkdir(cache, { recursive: true });
+  await removeLeftovers(cache);
+  const started = Date.now();
+  log(`installing MLflow ${VERSION} into ${home} (about a minute, 400 MB, once)`);
+  const partial = await mkdtemp(join(cache, `mlflow-partial-${process.pid}-`));
+  try {
+    await run("python3", ["-m", "venv", partial]);
+    const pip = (...args) =>
+      run(join(partial, "bin", "python"), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...args], {
+        maxBuffer: 1 << 26,
+      });
+    await pip(...requirements);
+    await pip("--no-deps", `mlflow==${VERSION}`);
+    await writeFile(join(partial, MARKER), JSON.stringify({ version: VERSION, requirements }));
+    if (existsSync(join(home, MARKER))) {
+      await rm(partial, { recursive: true, force: true });
+    } else {
+      await rm(home, { recursive: true, force: true });
+      await rename(partial, home);
+    }
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    if (existsSync(join(home, MARKER))) return python;
+    throw new Error(`MLflow could not be installed: ${lastLine(error.stderr || error.message)}`, { cause: error });
+  }
+  log(`installed in ${Math.round((Date.now() - started) / 1000)} s`);
+  return python;
+}
+
+/** Starts a server on a free port of 127.0.0.1 that keeps everything in `folder`; `stop` ends it and all its processes. */
+export async function startMlflow({ folder, env = process.env, log = () => {} }) {
+  const python = await installMlflow({ env, log });
+  const place = resolve(folder);
+  await mkdir(join(place, "artifacts"), { recursive: true });
+  const port = await freePort();
+  const output = join(place, "server.log");
+  const logFile = openSync(output, "a");
+  const stores = ["--backend-store-uri", `sqlite:///${join(place, "mlflow.db")}`, "--artifacts-destination", join(place, "artifacts")];
+  const inherited = Object.entries(env).filter(([name]) => !name.startsWith("MLFLOW_"));
+  const server = spawn(python, ["-m", "mlflow", "server", "--host", "127.0.0.1", "--port", String(port), ...stores, "--workers", "1"], {
+    cwd: place,
+    detached: true,
+    stdio: ["ignore", logFile, logFile],
+    env: { ...Object.fromEntries(inherited), MLFLOW_DISABLE_TELEMETRY: "true", MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" },
+  });
+  closeSync(logFile);
+  const ended = new Promise((done) => server.once("exit", done).once("error", done));
+  const killGroup = (signal) => {
+    try {
+      process.kill(-server.pid, signal);
+    } catch {
+      return;
+    }
+  };
+  const onExit = () => killGroup("SIGKILL");
+  process.once("exit", onExit);
+  const stop = async () => {
+    killGroup("SIGTERM");
+    await Promise.race([ended, sleep(5000, undefined, { ref: false })]);
+    killGroup("SIGKILL");
+    process.off("exit", onExit);
+  };
+  const uri = `http://127.0.0.1:${port}`;
+  if (await healthy(uri, ended)) return { uri, pid: server.pid, stop };
+  await stop();
+  throw new Error(`MLflow did not start: ${lastLine(await readFile(output, "utf8"))} (all of it: ${output})`);
+}
+
+async function healthy(uri, ended) {
+  let over = false;
+  void ended.then(() => (over = true));
+  for (const end = Date.now() + 60_000; Date.now() < end && !over; await sleep(200)) {
+    const answer = await fetch(`${uri}/health`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+    if (answer?.ok) return true;
+  }
+  return false;
+}
+
+async function checkPython(env) {
+  const check = "import sys, ensurepip; sys.exit(sys.version_info < (3, 10))";
+  await run("python3", ["-c", check], { env }).catch((cause) => {
+    throw new Error("MLflow needs python3 (3.10 or newer) with venv, which is not there", { cause });
+  });
+}
+
+/** Installs of processes that are gone. */
+async function removeLeftovers(cache) {
+  for (const name of await readdir(cache)) {
+    const pid = /^mlflow-partial-(\d+)-/.exec(name)?.[1];
+    if (pid && !alive(Number(pid))) await rm(join(cache, name), { recursive: true, force: true });
+  }
+}
+
+function alive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
+
+const freePort = () =>
+  new Promise((done, fail) => {
+    const server = createServer();
+    server.once("error", fail).listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+
+const lastLine = (text) => text.trim().split("\n").at(-1) ?? "";
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const log = (line) => process.stderr.write(`${line}\n`);
+  const folder = process.argv[2] ?? (await mkdtemp(join(tmpdir(), "assay-mlflow-")));
+  const server = await startMlflow({ folder, log });
+  log(`MLflow keeps its data in ${resolve(folder)}; Ctrl-C ends it. Set for Assay: MLFLOW_TRACKING_URI=${server.uri}`);
+  process.stdout.write(`${server.uri}\n`);
+  const alone = setInterval(() => {}, 1 << 30);
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.once(signal, () => {
+      clearInterval(alone);
+      void server.stop();
+    });
+  }
+}
