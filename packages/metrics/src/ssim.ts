@@ -44,12 +44,13 @@ export const ssim = defineMetric({
     let sum = 0;
     a.planes.forEach((p, c) => {
       const q = b.planes[c]!;
-      const products = gaussianMeans(p.values.map((v, i) => v * q.values[i]!), a.height, a.width); // prettier-ignore
+      const products = gaussianMeans(product(p.values, q.values), a.height, a.width);
       for (let i = 0; i < products.length; i++) {
         const covariance = SAMPLE * (products[i]! - p.means[i]! * q.means[i]!);
-        const [x, y] = [p.mean + p.means[i]!, q.mean + q.means[i]!];
-        sum +=
-          ((2 * x * y + C1) * (2 * covariance + C2)) / ((x * x + y * y + C1) * (p.variances[i]! + q.variances[i]! + C2)) / products.length;
+        const x = p.mean + p.means[i]!;
+        const y = q.mean + q.means[i]!;
+        const alike = (2 * x * y + C1) * (2 * covariance + C2);
+        sum += alike / ((x * x + y * y + C1) * (p.variances[i]! + q.variances[i]! + C2)) / products.length;
       }
     });
     return Math.min(1, Math.max(-1, sum / a.planes.length));
@@ -57,10 +58,19 @@ export const ssim = defineMetric({
 });
 
 function planeOf({ values: all, height, width, channels }: MapImage, channel: number): Plane {
-  const values = Float64Array.from({ length: height * width }, (_, i) => all[i * channels + channel]!);
-  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
-  const centred = values.map((v) => v - mean);
-  const means = gaussianMeans(centred, height, width);
-  const squares = gaussianMeans(centred.map((v) => v * v), height, width); // prettier-ignore
-  return { values: centred, mean, means, variances: squares.map((square, i) => SAMPLE * (square - means[i]! * means[i]!)) };
+  const values = new Float64Array(height * width);
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += all[i * channels + channel]!;
+  const mean = sum / values.length;
+  for (let i = 0; i < values.length; i++) values[i] = all[i * channels + channel]! - mean;
+  const means = gaussianMeans(values, height, width);
+  const variances = gaussianMeans(product(values, values), height, width);
+  for (let i = 0; i < means.length; i++) variances[i] = SAMPLE * (variances[i]! - means[i]! * means[i]!);
+  return { values, mean, means, variances };
+}
+
+function product(a: Float64Array, b: Float64Array): Float64Array {
+  const products = new Float64Array(a.length);
+  for (let i = 0; i < products.length; i++) products[i] = a[i]! * b[i]!;
+  return products;
 }

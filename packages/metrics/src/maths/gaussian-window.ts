@@ -15,17 +15,18 @@ export function gaussianMeans(plane: Float64Array, height: number, width: number
   const columns = width - WINDOW + 1;
   const rows = height - WINDOW + 1;
   const across = new Float64Array(height * columns);
-  for (let y = 0, to = 0; y < height; y++) {
-    for (let x = 0, from = y * width; x < columns; x++, from++, to++) {
-      let sum = 0;
-      for (let k = 0; k < WINDOW; k++) sum += WEIGHTS[k]! * plane[from + k]!;
-      across[to] = sum;
+  for (let y = 0; y < height; y++) {
+    for (let k = 0; k < WINDOW; k++) {
+      const weight = WEIGHTS[k]!;
+      for (let to = y * columns, from = y * width + k; to < (y + 1) * columns; to++, from++) across[to]! += weight * plane[from]!;
     }
   }
   const means = new Float64Array(rows * columns);
-  for (let k = 0; k < WINDOW; k++) {
-    const weight = WEIGHTS[k]!;
-    for (let i = 0, from = k * columns; i < means.length; i++, from++) means[i]! += weight * across[from]!;
+  for (let y = 0; y < rows; y++) {
+    for (let k = 0; k < WINDOW; k++) {
+      const weight = WEIGHTS[k]!;
+      for (let to = y * columns, from = (y + k) * columns; to < (y + 1) * columns; to++, from++) means[to]! += weight * across[from]!;
+    }
   }
   return means;
 }

@@ -7,7 +7,9 @@ const DIGITS = 1 << DIGIT_BITS;
  */
 export function ascendingOrder(values: Float32Array): Uint32Array {
   const n = values.length;
-  const keys = new Uint32Array(new Float32Array(n).map((_, i) => values[i]! + 0).buffer);
+  const floats = new Float32Array(n);
+  for (let i = 0; i < n; i++) floats[i] = values[i]! + 0;
+  const keys = new Uint32Array(floats.buffer);
   for (let i = 0; i < n; i++) keys[i] = keys[i]! >>> 31 ? ~keys[i]! : keys[i]! | 0x80000000;
   let order = new Uint32Array(n);
   let next = new Uint32Array(n);

@@ -8,12 +8,17 @@ export function unitVector(values: Float32Array | Float64Array): Float64Array | 
 /** (v − mean)/‖v − mean‖, or `undefined` where all values are equal. */
 export function centredUnitVector(values: Float32Array | Float64Array): Float64Array | undefined {
   const first = values[0];
-  if (values.every((v) => v === first)) return undefined;
   let sum = 0;
-  for (const v of values) sum += v;
+  let constant = true;
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i]!;
+    sum += v;
+    if (v !== first) constant = false;
+  }
+  if (constant) return undefined;
   const mean = sum / values.length;
   let squares = 0;
-  for (const v of values) squares += (v - mean) * (v - mean);
+  for (let i = 0; i < values.length; i++) squares += (values[i]! - mean) ** 2;
   return scaled(values, mean, Math.sqrt(squares));
 }
 
