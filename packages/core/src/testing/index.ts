@@ -1,1 +1,2 @@
-export {};
+export * from "./metric-kit.js";
+export * from "./surrogate-kit.js";
