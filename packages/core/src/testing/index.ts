@@ -1,1 +1,3 @@
-export {};
+export { explainerKit, type ExplainerKitOptions } from "./explainer-kit.js";
+export type { Check } from "./kit.js";
+export { randomizerKit, type RandomizerKitOptions } from "./randomizer-kit.js";
