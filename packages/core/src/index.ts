@@ -12,6 +12,8 @@ export * from "./errors/code-frame.js";
 export * from "./errors/error.js";
 export { didYouMean, nearest } from "./errors/suggest.js";
 export * from "./experiment/index.js";
+// What a planner asks the world; the facts that a plugin declares have the same name in `@assay/core/plugin`.
+export type { Facts } from "./experiment/plan-types.js";
 export { loadPlugins, type LoadPluginsOptions, type PluginRequest } from "./registry/load-plugins.js";
 export * from "./registry/registry.js";
 export { InstanceIndex, type Recorded } from "./store/instance-index.js";

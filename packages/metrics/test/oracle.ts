@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { decodeNpy } from "@assay/core";
 import { isUndefined, type MapImage, type MetricDefinition } from "@assay/core/plugin";
-import { metricChecks, surrogateChecks } from "@assay/core/testing";
+import { metricKit, surrogateKit } from "@assay/core/testing";
 import type { SurrogateDefinition } from "@assay/core/plugin";
 import { describe, expect, it } from "vitest";
 
@@ -40,13 +40,13 @@ export function score<P extends object>(metric: MetricDefinition, a: MapImage, b
 
 export function itPassesTheKit(metric: MetricDefinition): void {
   describe("conformance", () => {
-    for (const { title, run } of metricChecks(metric)) it(title, run);
+    for (const { title, run } of metricKit(metric)) it(title, run);
   });
 }
 
 export function itIsAProperSurrogate(surrogate: SurrogateDefinition): void {
   describe("conformance", () => {
-    for (const { title, run } of surrogateChecks(surrogate)) it(title, run);
+    for (const { title, run } of surrogateKit(surrogate)) it(title, run);
   });
 }
 

@@ -18,8 +18,11 @@ function describe(name: string, instance: Instance, before: string | undefined, 
   if (/^code/.test(name)) return `code of ${instance.plugin.id} changed`;
   const fields = [before, now].map(asObject);
   if (fields[0] && fields[1]) return `${name} changed: ${differences(fields[0], fields[1])}`;
-  return `${name} changed: ${before ?? "unset"} → ${now ?? "unset"}`;
+  return `${name} changed: ${brief(before)} → ${brief(now)}`;
 }
+
+/** Digests and long values at a length that a line can hold. */
+const brief = (text: string | undefined): string => (text ?? "unset").replaceAll(/\b([0-9a-f]{8})[0-9a-f]{24,}\b/g, "$1…").slice(0, 80);
 
 const nodesOf = (instance: Instance, port: string): string => {
   const ids = instance.inputs.find((input) => input.port === port)?.instances ?? [];
@@ -36,7 +39,7 @@ function asObject(text: string | undefined): Readonly<Record<string, unknown>> |
 }
 
 function differences(before: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): string {
-  const show = (value: unknown): string => (value === undefined ? "unset" : JSON.stringify(value));
+  const show = (value: unknown): string => brief(value === undefined ? undefined : JSON.stringify(value));
   return [...new Set([...Object.keys(before), ...Object.keys(now)])]
     .filter((field) => show(before[field]) !== show(now[field]))
     .map((field) => `${field} ${show(before[field])} → ${show(now[field])}`)

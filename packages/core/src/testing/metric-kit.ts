@@ -1,17 +1,11 @@
-import { Value } from "@sinclair/typebox/value";
+import { defaultsOf, factChecks, type Check } from "./kit.js";
 import { isUndefined, seedTree, type MapImage, type MetricDefinition } from "../plugin/index.js";
-
-/** One property that a plugin must have: `run` throws where it does not hold. */
-export interface Check {
-  readonly title: string;
-  run(): void;
-}
 
 const SIDE = 32;
 
 /** What every metric must be, on seeded random, tied, smooth and constant maps. Wrap each in a test of its own. */
-export function metricChecks(metric: MetricDefinition): Check[] {
-  const params = Value.Default(metric.params, {}) as Record<string, unknown>;
+export function metricKit(metric: MetricDefinition): Check[] {
+  const params = defaultsOf(metric.params);
   const score = (a: MapImage, b: MapImage): number | undefined => {
     const [first, second] = [metric.prepare(a, params), metric.prepare(b, params)];
     if (isUndefined(first) || isUndefined(second)) return undefined;
@@ -21,6 +15,7 @@ export function metricChecks(metric: MetricDefinition): Check[] {
   const maps = sampleMaps();
   const pairs = maps.flatMap((a) => maps.map((b) => [a, b] as const)).filter(([a, b]) => a.channels === b.channels);
   return [
+    ...factChecks(metric),
     {
       title: "gives a map and itself its declared score",
       run() {
@@ -76,18 +71,8 @@ export function metricChecks(metric: MetricDefinition): Check[] {
         }),
     },
     { title: "gives the same number twice", run: () => each(pairs, ([a, b]) => expectEqual(score(a, b), score(a, b))) },
-    strictSchema(metric),
   ];
 }
-
-export const strictSchema = ({ params }: Pick<MetricDefinition, "params">): Check => ({
-  title: "takes its defaults and refuses an unknown parameter",
-  run() {
-    const defaults = Value.Default(params, {}) as Record<string, unknown>;
-    if (!Value.Check(params, defaults)) throw new Error("the defaults do not satisfy the schema");
-    if (Value.Check(params, { ...defaults, "no-such-parameter": 1 })) throw new Error("an unknown parameter was accepted");
-  },
-});
 
 export function expectSameBytes(got: Float32Array, expected: Float32Array): void {
   const bits = ({ buffer, byteOffset, length }: Float32Array): Uint32Array => new Uint32Array(buffer, byteOffset, length);

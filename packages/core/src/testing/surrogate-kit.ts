@@ -1,13 +1,14 @@
-import { Value } from "@sinclair/typebox/value";
 import { seedTree, type MapStack, type SurrogateDefinition } from "../plugin/index.js";
-import { expectSameBytes, strictSchema, type Check } from "./metric-kit.js";
+import { defaultsOf, factChecks, type Check } from "./kit.js";
+import { expectSameBytes } from "./metric-kit.js";
 
 /** What every surrogate must be: chance versions that keep ids and values, decided by the seed. Wrap each in a test of its own. */
-export function surrogateChecks(surrogate: SurrogateDefinition): Check[] {
-  const params = Value.Default(surrogate.params, {}) as Record<string, unknown>;
+export function surrogateKit(surrogate: SurrogateDefinition): Check[] {
+  const params = defaultsOf(surrogate.params);
   const stacks = [sampleStack(1), sampleStack(3)];
   const make = (stack: MapStack, seed: string): MapStack => surrogate.surrogate(stack, seedTree(seed), params);
   return [
+    ...factChecks(surrogate),
     {
       title: "makes maps of the same size, equally many for every image, under the image's own id",
       run() {
@@ -54,7 +55,6 @@ export function surrogateChecks(surrogate: SurrogateDefinition): Check[] {
         }
       },
     },
-    strictSchema(surrogate),
   ];
 }
 
