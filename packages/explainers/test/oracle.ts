@@ -45,11 +45,11 @@ export class Golden {
     const [n, samples, h, w, c] = shape as [number, number, number, number, number];
     const input = this.read("input").values;
     const size = h * w * c;
-    const scaled = Float32Array.from(values, (value, k) => {
-      const image = Math.floor(k / (samples * size));
+    const scales = Array.from({ length: n }, (_, image) => {
       const own = input.subarray(image * size, (image + 1) * size);
-      return value / (0.15 * (Math.max(...own) - Math.min(...own)));
+      return 0.15 * (Math.max(...own) - Math.min(...own));
     });
+    const scaled = Float32Array.from(values, (value, k) => value / scales[Math.floor(k / (samples * size))]!);
     const all = (sample: number) =>
       tf.tensor4d(Float32Array.from({ length: n * size }, (_, k) => scaled[(Math.floor(k / size) * samples + sample) * size + (k % size)]!), [n, h, w, c]);
     return { normal: all, uniform: () => expect.unreachable("the recipe is normal") };
