@@ -66,7 +66,7 @@ export const npy = defineDataset({
       ids: Array.from({ length: count }, (_, i) => String(from + i)),
       ...(labels && { labels: Int32Array.from(labels.slice(from, from + count)) }),
       ...(background !== undefined && { background }),
-      read(first, images) {
+      async read(first, images) {
         checkRead(first, images, count, file);
         return Promise.resolve(values.slice((from + first) * size, (from + first + images) * size));
       },

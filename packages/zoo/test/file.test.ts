@@ -7,7 +7,9 @@ import { mnistMlp } from "../src/mnist-mlp.js";
 
 const context = { services: [] };
 const path = fileURLToPath(new URL("../models/mnist-mlp/model.json", import.meta.url));
-beforeAll(async () => void (await startBackend("tensorflow")));
+beforeAll(async () => {
+  await startBackend("tensorflow");
+});
 
 describe("model/file", () => {
   it("is the same network as the plugin that ships the file", async () => {

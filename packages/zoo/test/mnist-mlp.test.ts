@@ -7,7 +7,9 @@ import { mnistMlp } from "../src/mnist-mlp.js";
 import { testAccuracy } from "./accuracy.js";
 
 const context = { services: [] };
-beforeAll(async () => void (await startBackend("tensorflow")));
+beforeAll(async () => {
+  await startBackend("tensorflow");
+});
 
 describe("model/mnist-mlp", () => {
   it("is the paper's architecture, with the paper's blocks from the output down", async () => {
