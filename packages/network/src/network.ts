@@ -150,7 +150,7 @@ export class GraphNetwork implements Network {
 
   #check(x: Tensor4D): number {
     this.#alive();
-    const [n = 0, ...shape] = x.shape;
+    const [n, ...shape] = x.shape;
     if (x.rank === 4 && shape.join() === this.facts.inputShape.join()) return n;
     const expected = `[n, ${this.facts.inputShape.join(", ")}]`;
     throw new AssayError({

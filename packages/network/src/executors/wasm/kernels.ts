@@ -32,7 +32,7 @@ export const portableKernels: Kernels = {
         tf.AvgPoolGrad,
         { dy: scaled, input: tf.broadcastTo(tf.scalar(0), [n, h, w, c]) },
         { filterSize: [...window.size], strides: [...window.strides], pad: window.padding },
-      ) as tf.Tensor4D;
+      );
   },
 
   // `step` is ten times faster than a comparison on wasm.
