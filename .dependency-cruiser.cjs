@@ -5,7 +5,12 @@ const isolated = ["explainers", "randomizers", "metrics", "report"];
 
 module.exports = {
   forbidden: [
-    { name: "no-cycles", severity: "error", from: { path: SOURCES }, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: { path: SOURCES },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
     { name: "no-unresolved", severity: "error", from: { path: SOURCES }, to: { couldNotResolve: true } },
     ...isolated.map((name) => ({
       name: `${name}-see-only-the-contract`,
@@ -32,7 +37,12 @@ module.exports = {
       from: { path: plugin("network") },
       to: { path: "^packages/", pathNot: [plugin("network"), "^packages/core/src/(plugin|errors)/"] },
     },
-    { name: "core-sees-no-other-package", severity: "error", from: { path: plugin("core") }, to: { path: "^packages/", pathNot: plugin("core") } },
+    {
+      name: "core-sees-no-other-package",
+      severity: "error",
+      from: { path: plugin("core") },
+      to: { path: "^packages/", pathNot: plugin("core") },
+    },
     {
       name: "plugin-contract-stands-alone",
       severity: "error",
@@ -46,7 +56,12 @@ module.exports = {
       from: { path: "^packages/core/src/experiment/" },
       to: { path: "^packages/core/src/(engine|tracking|container)/" },
     },
-    { name: "engine-before-tracking", severity: "error", from: { path: "^packages/core/src/engine/" }, to: { path: "^packages/core/src/tracking/" } },
+    {
+      name: "engine-before-tracking",
+      severity: "error",
+      from: { path: "^packages/core/src/engine/" },
+      to: { path: "^packages/core/src/tracking/" },
+    },
     {
       name: "container-keeps-tsyringe",
       severity: "error",
@@ -60,6 +75,10 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.base.json" },
-    enhancedResolveOptions: { conditionNames: ["@assay/source", "import", "node", "default"], exportsFields: ["exports"], extensions: [".ts", ".js", ".json"] },
+    enhancedResolveOptions: {
+      conditionNames: ["@assay/source", "import", "node", "default"],
+      exportsFields: ["exports"],
+      extensions: [".ts", ".js", ".json"],
+    },
   },
 };

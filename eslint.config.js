@@ -6,7 +6,9 @@ export default defineConfig(
   {
     files: ["packages/*/{src,test}/**/*.ts", "examples/**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { project: ["./packages/*/tsconfig.json", "./tsconfig.test.json"], tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: ["./packages/*/tsconfig.json", "./tsconfig.test.json"], tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       // Numeric code indexes typed arrays whose bounds it knows; noUncheckedIndexedAccess makes it say so with `!`.
       "@typescript-eslint/no-non-null-assertion": "off",

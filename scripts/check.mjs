@@ -7,7 +7,14 @@ const node = (...args) => command(process.execPath, args, { cwd: root });
 
 /** The rules hold only if the checker saw the modules: with an unfit TypeScript it silently sees none. */
 async function dependencyRules() {
-  const output = await node(tool("dependency-cruiser", "bin/dependency-cruise.mjs"), "packages", "--config", ".dependency-cruiser.cjs", "--output-type", "json").catch((error) => error.output);
+  const output = await node(
+    tool("dependency-cruiser", "bin/dependency-cruise.mjs"),
+    "packages",
+    "--config",
+    ".dependency-cruiser.cjs",
+    "--output-type",
+    "json",
+  ).catch((error) => error.output);
   const { summary } = JSON.parse(output);
   const lines = summary.violations.map(({ rule, from, to }) => `  ${rule.name}: ${from} → ${to}`);
   if (summary.violations.length > 0) throw new Error(`${summary.violations.length} forbidden imports\n${lines.join("\n")}`);

@@ -40,7 +40,11 @@ export async function getNative(root) {
   if (!existsSync(link)) return { works: false, how: "tfjs-node is not installed" };
   const folder = await realpath(link);
   const failures = [];
-  for (const [name, way] of [["its own prebuilt library", prebuilt], [`the pip wheel ${WHEEL}`, fromWheel]]) { // prettier-ignore
+  for (const [name, way] of [
+    ["its own prebuilt library", prebuilt],
+    [`the pip wheel ${WHEEL}`, fromWheel],
+  ]) {
+    // prettier-ignore
     try {
       process.stderr.write(`  trying ${name}\n`);
       await way(folder);
@@ -65,7 +69,8 @@ async function prebuilt(folder) {
 
 /** TensorFlow's library out of the Python wheel, and the binding built against it. */
 async function fromWheel(folder) {
-  if (process.platform !== "linux" || process.arch !== "x64") throw new Error(`there is no such wheel for ${process.platform} ${process.arch}`);
+  if (process.platform !== "linux" || process.arch !== "x64")
+    throw new Error(`there is no such wheel for ${process.platform} ${process.arch}`);
   const library = await unpackedWheel();
   const deps = join(folder, "deps");
   await mkdir(join(deps, "lib"), { recursive: true });
@@ -95,7 +100,9 @@ async function unpackedWheel() {
     await mkdir(temporary, { recursive: true });
     process.stderr.write(`  downloading ${WHEEL} (274 MB) and unpacking it into ${final}\n`);
     const platform = ["--only-binary=:all:", "--python-version", "3.11", "--platform", "manylinux_2_27_x86_64"];
-    await command("python3", ["-m", "pip", "download", "--no-deps", "--quiet", ...platform, "--dest", temporary, WHEEL], { timeoutMs: 1_200_000 });
+    await command("python3", ["-m", "pip", "download", "--no-deps", "--quiet", ...platform, "--dest", temporary, WHEEL], {
+      timeoutMs: 1_200_000,
+    });
     await writeFile(join(temporary, "unpack.py"), UNPACK);
     await command("python3", ["unpack.py", ...LIBRARIES], { cwd: temporary });
     await rm(join(temporary, "unpack.py"));

@@ -48,7 +48,9 @@ export const tool = (name, file) => join(root, "node_modules", name, file);
 function checkNode() {
   const major = Number(process.versions.node.split(".")[0]);
   if (major === 20 || major === 22) return;
-  throw new Error(`Assay runs on Node 20 and 22; this is ${process.versions.node}. (tfjs-node calls a function that Node 23 no longer has.)`);
+  throw new Error(
+    `Assay runs on Node 20 and 22; this is ${process.versions.node}. (tfjs-node calls a function that Node 23 no longer has.)`,
+  );
 }
 
 async function installDependencies() {

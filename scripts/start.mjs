@@ -6,7 +6,8 @@ import { command } from "./step.mjs";
 await script(async () => {
   await setUp();
   const cli = join(root, "packages", "cli", "bin", "assay.mjs");
-  await command(process.execPath, [cli, "run", join("experiments", "mnist-cascade.yaml"), ...process.argv.slice(2)], { cwd: root, show: true }).catch(
-    (error) => (process.exitCode = error.code || 1),
-  );
+  await command(process.execPath, [cli, "run", join("experiments", "mnist-cascade.yaml"), ...process.argv.slice(2)], {
+    cwd: root,
+    show: true,
+  }).catch((error) => (process.exitCode = error.code || 1));
 });

@@ -29,7 +29,12 @@ async function versionOf(program: string, ...args: string[]): Promise<string | u
 function node(version: string): Finding {
   const major = Number(version.split(".")[0]);
   if (major === 20 || major === 22) return { name: "Node", state: "ok", detail: version };
-  return { name: "Node", state: "missing", detail: `${version}, and Assay runs on 20 and 22`, fix: "Install Node 22, then `npm run setup`." };
+  return {
+    name: "Node",
+    state: "missing",
+    detail: `${version}, and Assay runs on 20 and 22`,
+    fix: "Install Node 22, then `npm run setup`.",
+  };
 }
 
 async function backends(): Promise<Finding[]> {
@@ -51,13 +56,23 @@ async function backends(): Promise<Finding[]> {
 async function python(): Promise<Finding> {
   const version = await versionOf("python3", "--version");
   if (version !== undefined) return { name: "Python", state: "ok", detail: version };
-  return { name: "Python", state: "optional", detail: "not found: tests against MLflow and the pip wheel need it", fix: "Install python3 (3.10 or later) with venv and pip." };
+  return {
+    name: "Python",
+    state: "optional",
+    detail: "not found: tests against MLflow and the pip wheel need it",
+    fix: "Install python3 (3.10 or later) with venv and pip.",
+  };
 }
 
 async function chromium(env: Io["env"]): Promise<Finding> {
   const version = await versionOf(env["CHROMIUM"] ?? "chromium", "--version");
   if (version !== undefined) return { name: "Chromium", state: "ok", detail: version };
-  return { name: "Chromium", state: "optional", detail: "not found: only the browser test of the report needs it", fix: "apt-get install chromium, or name it in CHROMIUM." };
+  return {
+    name: "Chromium",
+    state: "optional",
+    detail: "not found: only the browser test of the report needs it",
+    fix: "apt-get install chromium, or name it in CHROMIUM.",
+  };
 }
 
 async function mlflow(env: Io["env"]): Promise<Finding> {
@@ -66,14 +81,21 @@ async function mlflow(env: Io["env"]): Promise<Finding> {
   const shown = uri.replace(/\/\/[^@/]*@/, "//");
   const answer = await fetch(`${shown.replace(/\/$/, "")}/health`, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
   if (answer?.ok) return { name: "MLflow", state: "ok", detail: `${shown} answers` };
-  return { name: "MLflow", state: "optional", detail: `${shown} does not answer: runs are kept and can be sent later`, fix: "Start the server, or check MLFLOW_TRACKING_URI." };
+  return {
+    name: "MLflow",
+    state: "optional",
+    detail: `${shown} does not answer: runs are kept and can be sent later`,
+    fix: "Start the server, or check MLFLOW_TRACKING_URI.",
+  };
 }
 
 async function disk(folder: string): Promise<Finding> {
   const { bavail, bsize } = await statfs(folder);
   const gigabytes = (bavail * bsize) / 1e9;
   const detail = `${gigabytes.toFixed(1)} GB free`;
-  return gigabytes > 3 ? { name: "disk", state: "ok", detail } : { name: "disk", state: "optional", detail, fix: "`assay gc --max 1G` shrinks the store." };
+  return gigabytes > 3
+    ? { name: "disk", state: "ok", detail }
+    : { name: "disk", state: "optional", detail, fix: "`assay gc --max 1G` shrinks the store." };
 }
 
 /** What is there, what is missing, and what to type. Only a `missing` thing keeps Assay from running. */

@@ -10,7 +10,8 @@ export function findPlugin(registry: Registry, name: string, kind?: PluginKind):
   throw new AssayError({
     code: "PLUGIN-UNKNOWN",
     where: name,
-    what: named.length > 1 ? `several plugins have this name: ${named.map(({ id }) => id).join(", ")}` : `no ${kind ?? "plugin"} has this name`,
+    what:
+      named.length > 1 ? `several plugins have this name: ${named.map(({ id }) => id).join(", ")}` : `no ${kind ?? "plugin"} has this name`,
     next: named.length > 1 ? "Write kind/name." : `${didYouMean(name, known)} \`assay list\` shows them all.`.trim(),
   });
 }

@@ -13,6 +13,9 @@ export async function main(argv: readonly string[], io: Io = processIo): Promise
     return result.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    return reportError(error, io, { debug: argv.includes("--debug"), json: argv.includes("--format=json") || argv.join(" ").includes("--format json") });
+    return reportError(error, io, {
+      debug: argv.includes("--debug"),
+      json: argv.includes("--format=json") || argv.join(" ").includes("--format json"),
+    });
   }
 }

@@ -4,7 +4,19 @@ import type { Plan, RunOutcome } from "@assay/core";
 import { stringify } from "csv-stringify/sync";
 
 /** The columns of `scores.csv`, one row a score. */
-export const SCORE_COLUMNS = ["metric", "view", "explainer", "draw", "stage", "stage_index", "image", "target", "value", "ties", "reason"] as const;
+export const SCORE_COLUMNS = [
+  "metric",
+  "view",
+  "explainer",
+  "draw",
+  "stage",
+  "stage_index",
+  "image",
+  "target",
+  "value",
+  "ties",
+  "reason",
+] as const;
 
 /** All scores of maps against maps (chance versions are summed up in `verdicts.json`), in plan order. */
 export async function scoresCsv(plan: Plan, outcome: RunOutcome): Promise<string> {
@@ -28,7 +40,9 @@ export function lockOf(plan: Plan, versions: Readonly<Record<string, string>>): 
   const plugins = new Map(instances.map(({ plugin }) => [plugin.id, { version: plugin.definition.version, code: plugin.codeDigest }]));
   const digests = (kind: string) =>
     Object.fromEntries(
-      instances.filter(({ plugin }) => plugin.definition.kind === kind).map(({ id, keyParts }) => [id, keyParts["digest"] ?? keyParts["facts"] ?? ""]),
+      instances
+        .filter(({ plugin }) => plugin.definition.kind === kind)
+        .map(({ id, keyParts }) => [id, keyParts["digest"] ?? keyParts["facts"] ?? ""]),
     );
   return {
     assay: 1,

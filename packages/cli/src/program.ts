@@ -50,7 +50,10 @@ export function createProgram(io: Io, result: { exitCode: number }): Command {
     .option("--debug", "print stack traces")
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
     .showHelpAfterError("(add --help for what this command takes)")
-    .addHelpText("after", "\nExit codes: 0 done, 1 some instance failed, 2 the input is wrong, 3 a needed thing is missing, 130 interrupted.")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 done, 1 some instance failed, 2 the input is wrong, 3 a needed thing is missing, 130 interrupted.",
+    )
     .exitOverride();
   for (const add of COMMANDS) add(program, { io, result });
   return program;

@@ -9,7 +9,8 @@ interface NodeState {
   etaMs?: number;
 }
 
-const seconds = (ms: number) => (ms < 9_950 ? `${(ms / 1000).toFixed(1)} s` : ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`);
+const seconds = (ms: number) =>
+  ms < 9_950 ? `${(ms / 1000).toFixed(1)} s` : ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 
 const line = (name: string, width: number, { done, total, rate, etaMs }: NodeState) => {
   const eta = done < total && etaMs !== undefined ? `  ${seconds(etaMs)} left` : "";
@@ -28,7 +29,11 @@ export function progressLines(stream: NodeJS.WriteStream, clock: () => number = 
 
   const draw = () => {
     const width = Math.max(...[...nodes.keys()].map((name) => name.length));
-    live?.([...nodes].map(([name, state]) => (state.done === state.total ? pc.dim(line(name, width, state)) : line(name, width, state))).join("\n"));
+    live?.(
+      [...nodes]
+        .map(([name, state]) => (state.done === state.total ? pc.dim(line(name, width, state)) : line(name, width, state)))
+        .join("\n"),
+    );
   };
 
   return {

@@ -20,7 +20,12 @@ export function resolveExplainer(registry: Registry, cwd: string, given: Given, 
     if ("rule" in plugin.definition.params.properties) own["rule"] = given.rule;
     else if (plugin.definition.name === "gradient" && BY_RULE[given.rule] !== undefined) name = BY_RULE[given.rule]!;
     else {
-      throw new AssayError({ code: "INPUT-RULE", where: "--rule", what: `explainer/${plugin.definition.name} has no rule ${given.rule}`, next: "`assay describe` shows its parameters." });
+      throw new AssayError({
+        code: "INPUT-RULE",
+        where: "--rule",
+        what: `explainer/${plugin.definition.name} has no rule ${given.rule}`,
+        next: "`assay describe` shows its parameters.",
+      });
     }
   }
   const plugin = findPlugin(registry, name, "explainer");

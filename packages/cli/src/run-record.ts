@@ -69,7 +69,9 @@ export function runSummary(start: RunStart, { plan, endedAt, status, verdicts, f
 }
 
 function explainerSummary(plan: Plan, verdicts: VerdictReport, row: VerdictReport["methods"][number], index: number): ExplainerSummary {
-  const maps = [...plan.instances.values()].find(({ plugin, axes }) => plugin.definition.kind === "explainer" && axes["explainer"] === row.explainer);
+  const maps = [...plan.instances.values()].find(
+    ({ plugin, axes }) => plugin.definition.kind === "explainer" && axes["explainer"] === row.explainer,
+  );
   return {
     name: row.method,
     uses: row.uses,

@@ -37,7 +37,10 @@ export class Session {
     this.root = root;
     this.registry = registry;
     this.#container = createRunContainer({ root, registry });
-    this.#container.register({ token: LOGGER, value: { debug: () => undefined, info: (line) => io.err(line), warn: (line) => io.err(line) } });
+    this.#container.register({
+      token: LOGGER,
+      value: { debug: () => undefined, info: (line) => io.err(line), warn: (line) => io.err(line) },
+    });
   }
 
   get store(): Store {
@@ -58,7 +61,9 @@ export class Session {
 
   async run(plan: Plan, options: EngineOptions): Promise<RunOutcome> {
     try {
-      return await this.#container.resolve(ENGINE).run(plan, { ...options, startBackend: async () => void (await startBackend(plan.backend as BackendName)) });
+      return await this.#container
+        .resolve(ENGINE)
+        .run(plan, { ...options, startBackend: async () => void (await startBackend(plan.backend as BackendName)) });
     } finally {
       await this.#container.dispose();
     }
@@ -83,11 +88,19 @@ export class Session {
 }
 
 /** Loads the built-in plugins and those that a spec names. */
-export async function openSession(io: Io, options: GlobalOptions, spec?: { readonly file: string; readonly plugins: readonly PluginRequest[] }): Promise<Session> {
+export async function openSession(
+  io: Io,
+  options: GlobalOptions,
+  spec?: { readonly file: string; readonly plugins: readonly PluginRequest[] },
+): Promise<Session> {
   const root = resolve(io.cwd, options.root);
   const registry = new Registry();
   const cacheFolder = resolve(root, ".assay", "plugins");
-  await loadPlugins([...BUILT_IN, ...(spec?.plugins ?? [])], registry, { spec: spec?.file ?? resolve(root, "spec.yaml"), cacheFolder, bases: [import.meta.filename] });
+  await loadPlugins([...BUILT_IN, ...(spec?.plugins ?? [])], registry, {
+    spec: spec?.file ?? resolve(root, "spec.yaml"),
+    cacheFolder,
+    bases: [import.meta.filename],
+  });
   return new Session(root, registry, io);
 }
 
@@ -95,6 +108,11 @@ export async function openSession(io: Io, options: GlobalOptions, spec?: { reado
 export function chooseBackend(wanted: BackendName | "auto"): BackendName {
   if (wanted === "auto") return backendAvailable("tensorflow") ? "tensorflow" : "wasm";
   if (backendAvailable(wanted)) return wanted;
-  throw new AssayError({ code: "BACKEND-MISSING", where: `--backend ${wanted}`, what: "this backend is not installed", next: "Run `npx assay doctor`.", exit: 3 });
+  throw new AssayError({
+    code: "BACKEND-MISSING",
+    where: `--backend ${wanted}`,
+    what: "this backend is not installed",
+    next: "Run `npx assay doctor`.",
+    exit: 3,
+  });
 }
-

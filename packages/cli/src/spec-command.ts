@@ -19,15 +19,22 @@ function assignment(text: string, before: Readonly<Record<string, string>> = {})
 
 /** The argument and options of every command that takes a spec. */
 export function addSpecOptions(command: Command, format?: string): Command {
-  command.argument("<spec>", "the experiment, a YAML file").option("--set <name=value>", "set a param of the spec (repeatable)", assignment);
-  if (format === undefined) command.addOption(new Option("--format <name>", "how errors are printed").choices(["text", "json"]).default("text"));
+  command
+    .argument("<spec>", "the experiment, a YAML file")
+    .option("--set <name=value>", "set a param of the spec (repeatable)", assignment);
+  if (format === undefined)
+    command.addOption(new Option("--format <name>", "how errors are printed").choices(["text", "json"]).default("text"));
   return command;
 }
 
 /** Reads, loads and plans a spec. Whatever is wrong with it is thrown before anything expensive starts. */
 export async function openPlan(io: Io, spec: string, options: SpecOptions): Promise<{ readonly session: Session; readonly plan: Plan }> {
   const file = resolve(io.cwd, spec);
-  const parsed = parseSpec(readSpec(file, spec), file, { readFile: (path) => readFileSync(path, "utf8"), set: options.set ?? {}, env: io.env });
+  const parsed = parseSpec(readSpec(file, spec), file, {
+    readFile: (path) => readFileSync(path, "utf8"),
+    set: options.set ?? {},
+    env: io.env,
+  });
   const session = await openSession(io, options, { file, plugins: parsed.plugins ?? [] });
   const backend = chooseBackend(options.backend ?? parsed.backend ?? "auto");
   const plan = await planExperiment(parsed, session.registry, session.facts, { backend });

@@ -10,7 +10,14 @@ function kappa({ kappa, kappaLow, kappaHigh }: MethodRow): string {
 
 /** The verdicts as a terminal shows them. */
 export function verdictTable({ methods, draws, images, threshold, finalStage, middleStage }: VerdictReport): string {
-  const rows = methods.map((row) => [row.method, row.label, row.metric ?? "", row.stage ?? "", kappa(row), row.control ? `control (${row.control})` : ""]);
+  const rows = methods.map((row) => [
+    row.method,
+    row.label,
+    row.metric ?? "",
+    row.stage ?? "",
+    kappa(row),
+    row.control ? `control (${row.control})` : "",
+  ]);
   const head = ["method", "verdict", "by", "at", "κ [95 %]", ""];
   const foot = `${draws} draws × ${images} images; κ 1 nothing changed, 0 chance; threshold ${number(threshold)}; half-way ${middleStage}, end ${finalStage}`;
   return `\n${table(head, rows)}\n\n${foot}\n`;

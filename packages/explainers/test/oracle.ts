@@ -51,7 +51,10 @@ export class Golden {
     });
     const scaled = Float32Array.from(values, (value, k) => value / scales[Math.floor(k / (samples * size))]!);
     const all = (sample: number) =>
-      tf.tensor4d(Float32Array.from({ length: n * size }, (_, k) => scaled[(Math.floor(k / size) * samples + sample) * size + (k % size)]!), [n, h, w, c]);
+      tf.tensor4d(
+        Float32Array.from({ length: n * size }, (_, k) => scaled[(Math.floor(k / size) * samples + sample) * size + (k % size)]!),
+        [n, h, w, c],
+      );
     return { normal: all, uniform: () => expect.unreachable("the recipe is normal") };
   }
 }
@@ -69,19 +72,36 @@ interface Question {
 
 /** Parameters with the schema's defaults, as the planner hands them over. */
 export function withDefaults(definition: ExplainerDefinition, given: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
-  const defaults = Object.entries(definition.params.properties).flatMap(([key, schema]) => (schema.default === undefined ? [] : [[key, schema.default as unknown] as const]));
+  const defaults = Object.entries(definition.params.properties).flatMap(([key, schema]) =>
+    schema.default === undefined ? [] : [[key, schema.default as unknown] as const],
+  );
   return { ...Object.fromEntries(defaults), ...given };
 }
 
-async function check(network: Network, golden: Golden, definition: ExplainerDefinition, { array, params, inner, noise = false }: Question): Promise<void> {
+async function check(
+  network: Network,
+  golden: Golden,
+  definition: ExplainerDefinition,
+  { array, params, inner, noise = false }: Question,
+): Promise<void> {
   const { values, shape } = golden.read("input");
   const random = noise ? golden.noise() : undefined;
-  const asked = random ? { ...definition, attribute: (x: tf.Tensor4D, context: Parameters<typeof definition.attribute>[1]) => definition.attribute(x, { ...context, random }) } : definition;
-  const answer = await explainOnce(network, asked, { values, shape: shape as [number, number, number, number] }, {
-    params: withDefaults(definition, params),
-    targets: golden.manifest.targets,
-    ...(inner && { inner }),
-  });
+  const asked = random
+    ? {
+        ...definition,
+        attribute: (x: tf.Tensor4D, context: Parameters<typeof definition.attribute>[1]) => definition.attribute(x, { ...context, random }),
+      }
+    : definition;
+  const answer = await explainOnce(
+    network,
+    asked,
+    { values, shape: shape as [number, number, number, number] },
+    {
+      params: withDefaults(definition, params),
+      targets: golden.manifest.targets,
+      ...(inner && { inner }),
+    },
+  );
   const expected = golden.read(array).values;
   expect(answer.values.length).toBe(expected.length);
   let [difference, norm, worst, largest] = [0, 0, 0, 0];
@@ -103,7 +123,8 @@ export function agreesWithOracle(definition: ExplainerDefinition, questions: (go
     for (const name of MODELS) {
       const golden = new Golden(name);
       const asked = questions(golden).filter(({ array }) => array in golden.manifest.arrays);
-      for (const question of asked) it(`${name}: ${question.array}`, () => withNetwork(backend, golden, (network) => check(network, golden, definition, question)));
+      for (const question of asked)
+        it(`${name}: ${question.array}`, () => withNetwork(backend, golden, (network) => check(network, golden, definition, question)));
     }
   });
 }

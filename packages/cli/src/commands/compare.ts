@@ -1,6 +1,16 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { applyView, AssayError, checkGivenParams, decodeNpy, isUndefined, type MapImage, type MetricDefinition, VIEWS, type ViewName } from "@assay/core";
+import {
+  applyView,
+  AssayError,
+  checkGivenParams,
+  decodeNpy,
+  isUndefined,
+  type MapImage,
+  type MetricDefinition,
+  VIEWS,
+  type ViewName,
+} from "@assay/core";
 import { type Command, Option } from "commander";
 import { findPlugin } from "../find-plugin.js";
 import { parseJson } from "../parse-params.js";
@@ -13,12 +23,21 @@ function readMap(cwd: string, file: string): MapImage {
   try {
     bytes = readFileSync(resolve(cwd, file));
   } catch (error) {
-    throw new AssayError({ code: "INPUT-MISSING", where: file, what: "the file cannot be read", next: "Check the path." }, { cause: error });
+    throw new AssayError(
+      { code: "INPUT-MISSING", where: file, what: "the file cannot be read", next: "Check the path." },
+      { cause: error },
+    );
   }
   const { values, shape } = decodeNpy(bytes, file);
   const inner = shape.length === 4 && shape[0] === 1 ? shape.slice(1) : shape;
   if (inner.length !== 2 && inner.length !== 3) {
-    throw new AssayError({ code: "INPUT-SHAPE", where: file, what: "this is not one map", expected: "[h, w] or [h, w, c]", got: `[${shape.join(", ")}]` });
+    throw new AssayError({
+      code: "INPUT-SHAPE",
+      where: file,
+      what: "this is not one map",
+      expected: "[h, w] or [h, w, c]",
+      got: `[${shape.join(", ")}]`,
+    });
   }
   const [height, width, channels = 1] = inner as [number, number, number?];
   return { values: Float32Array.from(values), height, width, channels };
@@ -34,7 +53,10 @@ export const addCompare: AddCommand = (program, { io }) => {
     .option("--with <json>", "its parameters", "{}")
     .addOption(new Option("--view <name>", "applied to both maps first").choices(VIEWS).default("raw"))
     .option("--json", "print JSON")
-    .addHelpText("after", "\nExamples:\n  assay compare --metric spearman a.npy b.npy\n  assay compare --metric ssim --with '{\"range\": 2}' --view signed a.npy b.npy")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  assay compare --metric spearman a.npy b.npy\n  assay compare --metric ssim --with '{\"range\": 2}' --view signed a.npy b.npy",
+    )
     .action(async (a: string, b: string, options: { metric: string; with: string; view: ViewName; json?: boolean }, command: Command) => {
       const { registry } = await openSession(io, command.optsWithGlobals<GlobalOptions>());
       const plugin = findPlugin(registry, options.metric, "metric");
@@ -43,11 +65,23 @@ export const addCompare: AddCommand = (program, { io }) => {
       const [first, second] = [readMap(io.cwd, a), readMap(io.cwd, b)];
       const shape = ({ height, width, channels }: MapImage) => `[${height}, ${width}, ${channels}]`;
       if (shape(first) !== shape(second)) {
-        throw new AssayError({ code: "INPUT-SHAPE", where: b, what: "the maps differ in shape", expected: shape(first), got: shape(second) });
+        throw new AssayError({
+          code: "INPUT-SHAPE",
+          where: b,
+          what: "the maps differ in shape",
+          expected: shape(first),
+          got: shape(second),
+        });
       }
       const smallest = definition.minimumSize?.(params) ?? 1;
       if (Math.min(first.height, first.width) < smallest) {
-        throw new AssayError({ code: "INPUT-SIZE", where: a, what: `metric/${definition.name} cannot see so small a map`, expected: `sides of at least ${smallest}`, got: shape(first) });
+        throw new AssayError({
+          code: "INPUT-SIZE",
+          where: a,
+          what: `metric/${definition.name} cannot see so small a map`,
+          expected: `sides of at least ${smallest}`,
+          got: shape(first),
+        });
       }
       const score = scoreOf(definition, params, options.view, first, second);
       if (options.json) io.out(JSON.stringify(typeof score === "number" ? { value: score } : { value: null, reason: score.undefined }));

@@ -39,21 +39,40 @@ export const addExplain: AddCommand = (program, { io }) => {
     .option("--target <class>", "the explained class; the largest logit if not given", classIndex)
     .addOption(new Option("--view <name>", "how the attribution becomes a map").choices(VIEWS).default("raw"))
     .option("--rule <name>", "the explainer's parameter `rule`; for the gradient, how it passes ReLUs: standard, guided, deconvnet")
-    .addOption(new Option("--preprocessing <name>", "how the bytes of a PNG or JPEG become model-input units").choices(PREPROCESSING).default("unit"))
+    .addOption(
+      new Option("--preprocessing <name>", "how the bytes of a PNG or JPEG become model-input units")
+        .choices(PREPROCESSING)
+        .default("unit"),
+    )
     .requiredOption("--input <file>", "an .npy ([h,w,c] or [n,h,w,c], model-input units) or a PNG or JPEG")
     .requiredOption("--out <file>", ".npy (float32, NHWC) or .png")
-    .addHelpText("after", "\nExample:\n  assay explain --model mnist-cnn --explainer integrated-gradients --with '{\"steps\": 50}' --input seven.png --view absolute --out seven.png")
+    .addHelpText(
+      "after",
+      "\nExample:\n  assay explain --model mnist-cnn --explainer integrated-gradients --with '{\"steps\": 50}' --input seven.png --view absolute --out seven.png",
+    )
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<ExplainOptions>();
       const format = extname(options.out).toLowerCase();
       if (format !== ".npy" && format !== ".png") {
-        throw new AssayError({ code: "INPUT-FORMAT", where: "--out", what: "this kind of file cannot be written", expected: ".npy or .png", got: options.out });
+        throw new AssayError({
+          code: "INPUT-FORMAT",
+          where: "--out",
+          what: "this kind of file cannot be written",
+          expected: ".npy or .png",
+          got: options.out,
+        });
       }
       const session = await openSession(io, options);
       const model = await resolveModel(session, io.cwd, options.model);
       const explainer = resolveExplainer(session.registry, io.cwd, options, model.facts);
       if (options.target !== undefined && options.target >= model.facts.classes) {
-        throw new AssayError({ code: "INPUT-TARGET", where: "--target", what: "the model has no such class", expected: `0 … ${model.facts.classes - 1}`, got: String(options.target) });
+        throw new AssayError({
+          code: "INPUT-TARGET",
+          where: "--target",
+          what: "the model has no such class",
+          expected: `0 … ${model.facts.classes - 1}`,
+          got: String(options.target),
+        });
       }
       const input = await readInput(resolve(io.cwd, options.input), options.input, model.facts, options.preprocessing);
       await startBackend(chooseBackend(options.backend ?? "auto"));
@@ -78,7 +97,12 @@ export const addExplain: AddCommand = (program, { io }) => {
     });
 };
 
-function viewed(values: Float32Array, [, height, width, channels]: readonly [number, number, number, number], image: number, view: ViewName) {
+function viewed(
+  values: Float32Array,
+  [, height, width, channels]: readonly [number, number, number, number],
+  image: number,
+  view: ViewName,
+) {
   const size = height * width * channels;
   const map = applyView({ values: values.slice(image * size, (image + 1) * size), height, width, channels }, view);
   if (isUndefined(map)) throw new AssayError({ code: "VIEW-UNDEFINED", where: `image ${image}`, what: `the ${view} view is not defined: ${map.undefined}`, next: "Use --view raw to see the values.", exit: 1 }); // prettier-ignore

@@ -15,9 +15,16 @@ export const addReport: AddCommand = (program, { io }) => {
     .addHelpText("after", "\nExamples:\n  assay report mnist-cascade\n  assay report runs/mnist-cascade/20260101-120000-abcdef")
     .action((run: string, options: { json?: boolean }, command: Command) => {
       const root = resolve(io.cwd, command.optsWithGlobals<GlobalOptions>().root);
-      const folder = [resolve(io.cwd, run), join(root, "runs", run, "latest"), join(root, "runs", run)].find((each) => existsSync(join(each, "verdicts.json")));
+      const folder = [resolve(io.cwd, run), join(root, "runs", run, "latest"), join(root, "runs", run)].find((each) =>
+        existsSync(join(each, "verdicts.json")),
+      );
       if (folder === undefined) {
-        throw new AssayError({ code: "RUN-UNKNOWN", where: run, what: "no finished run lies there", next: "`ls runs` shows the experiments that have run; `assay run SPEC` makes one." });
+        throw new AssayError({
+          code: "RUN-UNKNOWN",
+          where: run,
+          what: "no finished run lies there",
+          next: "`ls runs` shows the experiments that have run; `assay run SPEC` makes one.",
+        });
       }
       const text = readFileSync(join(folder, "verdicts.json"), "utf8");
       const verdicts: unknown = JSON.parse(text);

@@ -87,7 +87,12 @@ export const addRun: AddCommand = (program, { io, result }) => {
         "verdicts.json": `${JSON.stringify(verdicts ?? null, undefined, 2)}\n`,
         "spec.resolved.yaml": plan.resolvedSpec,
         "lock.json": `${JSON.stringify(lock, undefined, 2)}\n`,
-        "report.html": pageOf(plan, outcome, { runId, status: outcome.status, versions: known, command: `assay run ${relative(session.root, plan.file) || basename(plan.file)}` }),
+        "report.html": pageOf(plan, outcome, {
+          runId,
+          status: outcome.status,
+          versions: known,
+          command: `assay run ${relative(session.root, plan.file) || basename(plan.file)}`,
+        }),
       });
       await pointLatest(parent, runId);
       const summary = runSummary(start, { plan, endedAt: Date.now(), status: outcome.status, verdicts, folder });
@@ -101,7 +106,8 @@ export const addRun: AddCommand = (program, { io, result }) => {
         if (verdicts) io.out(verdictTable(verdicts));
         io.out(`${outcome.computed} computed, ${outcome.hits} from the store, ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
         io.out(`report   ${join(files, "report.html")}\nscores   ${join(files, "scores.csv")}\nverdicts ${join(files, "verdicts.json")}`);
-        if (tracking.state === "sent") io.out(`MLflow   ${tracking.links.charts}${tracking.links.report ? `\n         ${tracking.links.report}` : ""}`);
+        if (tracking.state === "sent")
+          io.out(`MLflow   ${tracking.links.charts}${tracking.links.report ? `\n         ${tracking.links.report}` : ""}`);
       }
       result.exitCode = EXIT[outcome.status];
     });

@@ -18,7 +18,11 @@ interface Given {
 }
 
 /** Parameters that come from a command line instead of a spec, checked by the same rules. Throws `AssayErrors` with every fault. */
-export function checkGivenParams(plugin: RegisteredPlugin, given: Readonly<Record<string, unknown>>, { registry, where, folder, model }: Given): CheckedParams {
+export function checkGivenParams(
+  plugin: RegisteredPlugin,
+  given: Readonly<Record<string, unknown>>,
+  { registry, where, folder, model }: Given,
+): CheckedParams {
   const problems = new Problems();
   const place: Place = { file: join(folder, where), line: 1, column: 1 };
   const checked = checkParams(
