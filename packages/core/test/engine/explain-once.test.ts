@@ -153,4 +153,17 @@ describe("explainOnce", () => {
     await expect(explainOnce(network, stopped, images(1), { params: {}, signal: controller.signal })).rejects.toThrow(/abort/i);
     expect(network.calls.length).toBeLessThan(8);
   });
+
+  it("does not slow down with the number of batches that were explained before", async () => {
+    const network = ToyNetwork.trained();
+    const time = async (): Promise<number> => {
+      const startMs = performance.now();
+      for (let i = 0; i < 300; i++) await explainOnce(network, smooth, images(1), { params: { samples: 16 } });
+      return performance.now() - startMs;
+    };
+    await time();
+    const early = await time();
+    for (let i = 0; i < 4; i++) await time();
+    expect(await time()).toBeLessThan(4 * early);
+  });
 });
