@@ -51,7 +51,7 @@ function facts(definition) {
 /** The definition's docstring, as the first words of a new page. */
 async function words(folder, name) {
   const source = await readFile(join(root, "packages", folder, "src", `${name}.ts`), "utf8").catch(() => "");
-  const comment = [...source.matchAll(/\/\*\*([\s\S]*?)\*\/\s*export const \w+ = define/g)].at(-1)?.[1] ?? "";
+  const comment = [...source.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*export const \w+ = define/g)].at(-1)?.[1] ?? "";
   const lines = comment.split("\n").map((line) => line.replace(/^\s*\* ?/, "").trimEnd());
   return lines
     .map((line) => (line.startsWith("  ") ? `    ${line.trim()}` : line))

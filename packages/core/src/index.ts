@@ -17,6 +17,7 @@ export type { Facts } from "./experiment/plan-types.js";
 export { loadPlugins, type LoadPluginsOptions, type PluginRequest } from "./registry/load-plugins.js";
 export * from "./registry/registry.js";
 export { InstanceIndex, type Recorded } from "./store/instance-index.js";
+export { decodeNpy, encodeNpy, type NpyArray } from "./store/npy.js";
 export { Store, type StoredMaps } from "./store/store.js";
 export { sha256 } from "./store/atomic-file.js";
 export * from "./plugin/index.js";

@@ -81,7 +81,7 @@ export class GraphNetwork implements Network {
       const machine = this.#machine(to);
       const backward = between(machine.steps);
       const values = forward(machine, graph.input, x, valuesRead(backward));
-      const dy = tf.cast(tf.oneHot(tf.tensor1d([...targets], "int32"), classes), "float32");
+      const dy = tf.tensor2d(oneHot(targets, classes), [n, classes]);
       const shape = (name: string): number[] => [n, ...(graph.byName.get(name)?.shape ?? graph.inputShape)];
       return reverse({ ...machine, steps: backward }, { from: graph.output, to, dy, rule: rules[rule], path, values, shape });
     });
@@ -150,7 +150,7 @@ export class GraphNetwork implements Network {
 
   #check(x: Tensor4D): number {
     this.#alive();
-    const [n = 0, ...shape] = x.shape;
+    const [n, ...shape] = x.shape;
     if (x.rank === 4 && shape.join() === this.facts.inputShape.join()) return n;
     const expected = `[n, ${this.facts.inputShape.join(", ")}]`;
     throw new AssayError({
@@ -165,4 +165,10 @@ export class GraphNetwork implements Network {
   #alive(): void {
     if (this.#disposed) throw new AssayError({ code: "NETWORK-DISPOSED", what: "this network's weights were released", exit: 1 });
   }
+}
+
+function oneHot(targets: readonly number[], classes: number): Float32Array {
+  const values = new Float32Array(targets.length * classes);
+  targets.forEach((target, i) => (values[i * classes + target] = 1));
+  return values;
 }

@@ -29,7 +29,8 @@ export const grid = defineReport({
     const perturbed = mapsOf(inputs, "perturbed");
     const dataset = datasetOf(inputs, "images");
     const values = (name: string): readonly string[] => perturbed.axes.find((axis) => axis.name === name)?.values ?? [];
-    const shownDraw = draw ?? values("draw")[0];
+    // A `pick` on the edge leaves one draw without an axis of draws.
+    const shownDraw = draw ?? values("draw")[0] ?? perturbed.groups[0]?.axes["draw"];
     const stages = values("stage").filter((stage) => stage !== TRAINED);
     const methods = reference.axes.find((axis) => axis.name === "explainer")?.values ?? [""];
     const of = (groups: readonly Group[], method: string) => groups.filter(({ axes }) => method === "" || axes["explainer"] === method);

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import sharp from "sharp";
 import { AssayError, AssayErrors, choice, defineDataset, integer, path as pathParam, strictObject } from "@assay/core/plugin";
-import { brokenImage, decode, listImages } from "./reading/image-folder.js";
+import { brokenImage, decodeImage, listImages } from "./reading/image-folder.js";
 import { PREPROCESSING, preprocess } from "./reading/preprocessing.js";
 import { checkRead, digestOf, select, selection } from "./reading/selection.js";
 
@@ -70,7 +70,7 @@ export const images = defineDataset({
         for (const [i, id] of ids.slice(first, first + n).entries()) {
           const file = path.join(folder, id);
           const bytes = await readFile(file);
-          const pixels = await decode(bytes, target).catch((cause: unknown) => Promise.reject(brokenImage(file, cause)));
+          const pixels = await decodeImage(bytes, target).catch((cause: unknown) => Promise.reject(brokenImage(file, cause)));
           values.set(preprocess(pixels, channels, preprocessing), i * size);
         }
         return values;

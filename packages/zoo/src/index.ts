@@ -1,6 +1,14 @@
+import { file } from "./file.js";
 import { images } from "./images.js";
+import { linear } from "./linear.js";
+import { mnistCnn } from "./mnist-cnn.js";
+import { mnistMlp } from "./mnist-mlp.js";
 import { mnist } from "./mnist.js";
+import { npy } from "./npy.js";
+import { sumPool } from "./sum-pool.js";
 
-export { images, mnist };
+export { decodeImage } from "./reading/image-folder.js";
+export { preprocess, PREPROCESSING, type Preprocessing } from "./reading/preprocessing.js";
+export { file, images, linear, mnist, mnistCnn, mnistMlp, npy, sumPool };
 
-export default [mnist, images];
+export default [mnist, npy, images, mnistCnn, mnistMlp, file, linear, sumPool];

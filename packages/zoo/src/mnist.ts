@@ -47,7 +47,7 @@ export const mnist = defineDataset({
       labels: Int32Array.from(labels!.values.subarray(from, from + count)),
       classes: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
       background: 0,
-      read(first, n) {
+      async read(first, n) {
         checkRead(first, n, count, "dataset/mnist");
         return Promise.resolve(preprocess(pixels.subarray(first * 784, (first + n) * 784), 1, "unit"));
       },

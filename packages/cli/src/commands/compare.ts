@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { applyView, AssayError, checkGivenParams, decodeNpy, isUndefined, type MapImage, type MetricDefinition, VIEWS, type ViewName } from "@assay/core";
-import { Option } from "commander";
+import { type Command, Option } from "commander";
 import { findPlugin } from "../find-plugin.js";
 import { parseJson } from "../parse-params.js";
 import type { AddCommand, GlobalOptions } from "../program.js";
@@ -35,7 +35,7 @@ export const addCompare: AddCommand = (program, { io }) => {
     .addOption(new Option("--view <name>", "applied to both maps first").choices(VIEWS).default("raw"))
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  assay compare --metric spearman a.npy b.npy\n  assay compare --metric ssim --with '{\"range\": 2}' --view signed a.npy b.npy")
-    .action(async (a: string, b: string, options: { metric: string; with: string; view: ViewName; json?: boolean }, command) => {
+    .action(async (a: string, b: string, options: { metric: string; with: string; view: ViewName; json?: boolean }, command: Command) => {
       const { registry } = await openSession(io, command.optsWithGlobals<GlobalOptions>());
       const plugin = findPlugin(registry, options.metric, "metric");
       const definition = plugin.definition as MetricDefinition;

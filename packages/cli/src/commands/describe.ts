@@ -1,5 +1,6 @@
 import type { TSchema } from "@sinclair/typebox";
 import { findPlugin } from "../find-plugin.js";
+import type { Command } from "commander";
 import type { AddCommand, GlobalOptions } from "../program.js";
 import { openSession } from "../session.js";
 import { table } from "../table.js";
@@ -28,7 +29,7 @@ export const addDescribe: AddCommand = (program, { io }) => {
     .argument("<plugin>", "kind/name, or the name alone where only one kind has it")
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  assay describe explainer/integrated-gradients\n  assay describe ssim --json")
-    .action(async (name: string, options: { json?: boolean }, command) => {
+    .action(async (name: string, options: { json?: boolean }, command: Command) => {
       const { registry } = await openSession(io, command.optsWithGlobals<GlobalOptions>());
       const { id, definition, origin, codeDigest } = findPlugin(registry, name);
       const { version, summary, paper, params, presets = {} } = definition;

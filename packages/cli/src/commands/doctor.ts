@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import { diagnose } from "../doctor.js";
+import type { Command } from "commander";
 import type { AddCommand, GlobalOptions } from "../program.js";
 
 const MARKS = { ok: pc.green("ok      "), missing: pc.red("missing "), optional: pc.yellow("optional") };
@@ -9,7 +10,7 @@ export const addDoctor: AddCommand = (program, { io, result }) => {
     .command("doctor")
     .description("say what is there, what is missing, and what to type")
     .option("--json", "print JSON")
-    .action(async (options: { json?: boolean }, command) => {
+    .action(async (options: { json?: boolean }, command: Command) => {
       command.optsWithGlobals<GlobalOptions>();
       const findings = await diagnose(io.env);
       if (options.json) io.out(JSON.stringify(findings, undefined, 2));

@@ -3,7 +3,7 @@ import { dirname, extname, resolve } from "node:path";
 import { applyView, AssayError, encodeNpy, explainOnce, isUndefined, VIEWS, type ExplainerDefinition, type ViewName } from "@assay/core";
 import { startBackend } from "@assay/network";
 import { type Preprocessing, PREPROCESSING } from "@assay/zoo";
-import { InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { readInput } from "../read-input.js";
 import { resolveExplainer } from "../resolve-explainer.js";
 import { resolveModel } from "../resolve-model.js";
@@ -43,7 +43,7 @@ export const addExplain: AddCommand = (program, { io }) => {
     .requiredOption("--input <file>", "an .npy ([h,w,c] or [n,h,w,c], model-input units) or a PNG or JPEG")
     .requiredOption("--out <file>", ".npy (float32, NHWC) or .png")
     .addHelpText("after", "\nExample:\n  assay explain --model mnist-cnn --explainer integrated-gradients --with '{\"steps\": 50}' --input seven.png --view absolute --out seven.png")
-    .action(async (_options: unknown, command) => {
+    .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<ExplainOptions>();
       const format = extname(options.out).toLowerCase();
       if (format !== ".npy" && format !== ".png") {

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { AddCommand, GlobalOptions } from "../program.js";
 import { openSession } from "../session.js";
 
@@ -18,9 +18,9 @@ export const addGc: AddCommand = (program, { io }) => {
     .description("shrink the store: oldest maps go first, scores and reports only after all maps")
     .option("--max <size>", "what may stay, such as 500M or 2G", bytes, 0)
     .addHelpText("after", "\nExamples:\n  assay gc --max 1G\n  assay gc             # empties the store")
-    .action(async (options: { max: number }, command) => {
+    .action(async (options: { max: number }, command: Command) => {
       const { store } = await openSession(io, command.optsWithGlobals<GlobalOptions>());
       const collected = await store.gc(options.max);
-      io.out(`removed ${collected.removed} entries (${shown(collected.freed)}), ${shown(collected.left)} left`);
+      io.out(`removed ${collected.removed} entries (${shown(collected.freedBytes)}), ${shown(collected.leftBytes)} left`);
     });
 };

@@ -1,5 +1,5 @@
 import { PLUGIN_KINDS, type PluginKind } from "@assay/core";
-import { InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { AddCommand, GlobalOptions } from "../program.js";
 import { openSession } from "../session.js";
 import { table } from "../table.js";
@@ -17,7 +17,7 @@ export const addList: AddCommand = (program, { io }) => {
     .argument("[kind]", PLUGIN_KINDS.join(", "), kindOf)
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  assay list\n  assay list explainers")
-    .action(async (kind: PluginKind | undefined, options: { json?: boolean }, command) => {
+    .action(async (kind: PluginKind | undefined, options: { json?: boolean }, command: Command) => {
       const { registry } = await openSession(io, command.optsWithGlobals<GlobalOptions>());
       const plugins = registry.list(kind);
       if (options.json) {

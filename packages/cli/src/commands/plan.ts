@@ -1,4 +1,5 @@
 import type { PlanEntry } from "@assay/core";
+import type { Command } from "commander";
 import type { AddCommand } from "../program.js";
 import { addSpecOptions, openPlan, type SpecOptions } from "../spec-command.js";
 import { table } from "../table.js";
@@ -16,7 +17,7 @@ export const addPlan: AddCommand = (program, { io }) => {
     .description("say what a run would compute, what is already in the store, and why")
     .option("--json", "print every instance as JSON")
     .addHelpText("after", "\nExamples:\n  assay plan experiments/mnist-cascade.yaml\n  assay plan my.yaml --set images=64 --json")
-    .action(async (spec: string, options: { json?: boolean }, command) => {
+    .action(async (spec: string, options: { json?: boolean }, command: Command) => {
       const { session, plan } = await openPlan(io, spec, command.optsWithGlobals<SpecOptions>());
       const entries = session.states(plan);
       if (options.json) {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { AssayError } from "@assay/core";
 import { isVerdictReport } from "@assay/report";
+import type { Command } from "commander";
 import type { AddCommand, GlobalOptions } from "../program.js";
 import { verdictTable } from "../verdict-table.js";
 
@@ -12,7 +13,7 @@ export const addReport: AddCommand = (program, { io }) => {
     .argument("<run>", "the folder of a run, or the name of an experiment for its latest run")
     .option("--json", "print verdicts.json")
     .addHelpText("after", "\nExamples:\n  assay report mnist-cascade\n  assay report runs/mnist-cascade/20260101-120000-abcdef")
-    .action((run: string, options: { json?: boolean }, command) => {
+    .action((run: string, options: { json?: boolean }, command: Command) => {
       const root = resolve(io.cwd, command.optsWithGlobals<GlobalOptions>().root);
       const folder = [resolve(io.cwd, run), join(root, "runs", run, "latest"), join(root, "runs", run)].find((each) => existsSync(join(each, "verdicts.json")));
       if (folder === undefined) {

@@ -5,6 +5,7 @@ import pc from "picocolors";
 import { createInterrupt } from "../interrupt.js";
 import { lockOf, pointLatest, scoresCsv, writeOutputs } from "../outputs.js";
 import { progressLines } from "../progress.js";
+import { type Command, InvalidArgumentError } from "commander";
 import type { AddCommand } from "../program.js";
 import { pageOf, verdictsOf } from "../results.js";
 import { gitState, runStart, runSummary } from "../run-record.js";
@@ -14,13 +15,18 @@ import { versions } from "../versions.js";
 
 interface RunOptions extends SpecOptions {
   readonly only?: string;
-  readonly where?: readonly string[];
+  readonly where?: Readonly<Record<string, readonly string[]>>;
   readonly keepGoing?: boolean;
   readonly out?: string;
   readonly json?: boolean;
 }
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+function point(text: string, before: Readonly<Record<string, readonly string[]>> = {}): Readonly<Record<string, readonly string[]>> {
+  const [axis = "", value] = text.split("=", 2);
+  if (axis === "" || value === undefined) throw new InvalidArgumentError("Write axis=value.");
+  return { ...before, [axis]: [...(before[axis] ?? []), value] };
+}
+
 const EXIT = { done: 0, failed: 1, interrupted: 130 } as const;
 
 /** `20261123-150405-1a2b3c`: sorts by time, and names the plan. */
@@ -33,7 +39,7 @@ export const addRun: AddCommand = (program, { io, result }) => {
   addSpecOptions(program.command("run"))
     .description("run an experiment: maps, scores, verdicts, report")
     .option("--only <node>", "compute this node and what it needs, nothing else")
-    .option("--where <axis=value>", "compute only these points of an axis (repeatable)", collect)
+    .option("--where <axis=value>", "compute only these points of an axis (repeatable)", point)
     .option("--keep-going", "go on with what does not depend on a failed instance")
     .option("--out <dir>", "where the run's folder is made", "runs")
     .option("--json", "print one JSON object at the end")
@@ -42,7 +48,7 @@ export const addRun: AddCommand = (program, { io, result }) => {
       "\nExamples:\n  assay run experiments/mnist-cascade.yaml\n  assay run my.yaml --set images=64 --set 'draws=[0,1,2]'\n" +
         "  assay run my.yaml --only perturbed --where stage=conv2",
     )
-    .action(async (spec: string, _options: unknown, command) => {
+    .action(async (spec: string, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<RunOptions>();
       const startedAt = Date.now();
       const { session, plan } = await openPlan(io, spec, options);
@@ -67,7 +73,7 @@ export const addRun: AddCommand = (program, { io, result }) => {
           },
           signal: interrupt.signal,
           keepGoing: options.keepGoing ?? false,
-          ...(options.only !== undefined && { only: options.only }),
+          ...(options.only !== undefined && { only: [options.only] }),
           ...(options.where && { where: options.where }),
         });
       } finally {

@@ -1,4 +1,4 @@
-import type { Facts } from "./definition.js";
+import type { PluginFacts } from "./definition.js";
 import type { Params, ParamsSchema } from "./schema.js";
 
 /** An opened set of images: random access, nothing held in memory that was not asked for. */
@@ -23,7 +23,7 @@ export interface PluginContext {
   readonly services: readonly unknown[];
 }
 
-export interface DatasetDefinition<S extends ParamsSchema = ParamsSchema> extends Facts<S> {
+export interface DatasetDefinition<S extends ParamsSchema = ParamsSchema> extends PluginFacts<S> {
   readonly kind: "dataset";
   open(params: Params<S>, context: PluginContext): Promise<Dataset>;
 }

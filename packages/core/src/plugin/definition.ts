@@ -6,7 +6,7 @@ export const PLUGIN_KINDS = ["dataset", "model", "explainer", "randomizer", "met
 export type PluginKind = (typeof PLUGIN_KINDS)[number];
 
 /** The facts that every plugin declares before its one function. */
-export interface Facts<S extends ParamsSchema> {
+export interface PluginFacts<S extends ParamsSchema> {
   /** kebab-case; equal to the file name, the test and the docs page */
   readonly name: string;
   /** raised when results change */

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
-import type { Facts } from "./definition.js";
+import type { PluginFacts } from "./definition.js";
 import type { GradientOptions, ModelFacts } from "./network.js";
 import type { Params, ParamsSchema } from "./schema.js";
 
@@ -36,7 +36,7 @@ export interface ExplainerContext<P> {
   mean(n: number, term: (sample: number) => Tensor4D | Promise<Tensor4D>): Promise<Tensor4D>;
 }
 
-export interface ExplainerDefinition<S extends ParamsSchema = ParamsSchema> extends Facts<S> {
+export interface ExplainerDefinition<S extends ParamsSchema = ParamsSchema> extends PluginFacts<S> {
   readonly kind: "explainer";
   /** `convolution`: cannot run on a network without convolutional layers */
   readonly needs?: "convolution";

@@ -15,6 +15,7 @@ export * from "./schema.js";
 export * from "./services.js";
 export * from "./surrogate.js";
 export * from "./view.js";
+export { decodeNpy, type NpyArray } from "../store/npy.js";
 
 import type { DatasetDefinition } from "./dataset.js";
 import type { ExplainerDefinition } from "./explainer.js";

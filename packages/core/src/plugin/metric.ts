@@ -1,4 +1,4 @@
-import type { Facts } from "./definition.js";
+import type { PluginFacts } from "./definition.js";
 import type { Params, ParamsSchema } from "./schema.js";
 
 /** One map (or attribution) of one image: row-major `[height, width, channels]`. */
@@ -15,7 +15,7 @@ export interface Undefined {
 }
 export const notDefined = (reason: string): Undefined => ({ undefined: reason });
 
-export interface MetricDefinition<S extends ParamsSchema = ParamsSchema, Prepared = unknown> extends Facts<S> {
+export interface MetricDefinition<S extends ParamsSchema = ParamsSchema, Prepared = unknown> extends PluginFacts<S> {
   readonly kind: "metric";
   /** declared bounds of a score, lowest and highest */
   readonly range: readonly [number, number];

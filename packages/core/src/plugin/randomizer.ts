@@ -1,4 +1,4 @@
-import type { Facts } from "./definition.js";
+import type { PluginFacts } from "./definition.js";
 import type { Redraw } from "./network.js";
 import type { Params, ParamsSchema } from "./schema.js";
 
@@ -11,7 +11,7 @@ export interface Stage {
 /** How the stages relate; reports read curves of `cascading` stages as an order, of `independent` ones block by block. */
 export type StageOrder = "cascading" | "independent";
 
-export interface RandomizerDefinition<S extends ParamsSchema = ParamsSchema> extends Facts<S> {
+export interface RandomizerDefinition<S extends ParamsSchema = ParamsSchema> extends PluginFacts<S> {
   readonly kind: "randomizer";
   readonly order: StageOrder;
   /**

@@ -1,5 +1,5 @@
 import type { Dataset, PluginContext } from "./dataset.js";
-import type { Facts } from "./definition.js";
+import type { PluginFacts } from "./definition.js";
 import type { ModelFacts } from "./network.js";
 import type { StageOrder } from "./randomizer.js";
 import type { Random } from "./random.js";
@@ -71,7 +71,7 @@ export interface ReportPort {
   readonly optional?: boolean;
 }
 
-export interface ReportDefinition<S extends ParamsSchema = ParamsSchema> extends Facts<S> {
+export interface ReportDefinition<S extends ParamsSchema = ParamsSchema> extends PluginFacts<S> {
   readonly kind: "report";
   readonly inputs: Readonly<Record<string, ReportPort>>;
   build(inputs: ReportInputs, params: Params<S>, context: ReportContext): Promise<ReportResult>;

@@ -1,4 +1,4 @@
-import type { Facts } from "./definition.js";
+import type { PluginFacts } from "./definition.js";
 import type { Random } from "./random.js";
 import type { Params, ParamsSchema } from "./schema.js";
 
@@ -11,7 +11,7 @@ export interface MapStack {
   readonly images: Int32Array;
 }
 
-export interface SurrogateDefinition<S extends ParamsSchema = ParamsSchema> extends Facts<S> {
+export interface SurrogateDefinition<S extends ParamsSchema = ParamsSchema> extends PluginFacts<S> {
   readonly kind: "surrogate";
   /** Chance versions of maps; every map keeps the id of the image it stands for, and metrics pair maps by that id. */
   surrogate(maps: MapStack, random: Random, params: Params<S>): MapStack;

@@ -113,7 +113,7 @@ function curveMetrics(explainer: ExplainerSummary, timestamp: number): { metrics
 }
 
 /** Mean height of a curve over its stages (trapezoids, unit-free); not defined where a stage is not, nor below two stages. */
-export function areaUnder(points: readonly CurvePoint[]): number | undefined {
+function areaUnder(points: readonly CurvePoint[]): number | undefined {
   const sorted = [...points].sort((a, b) => a.step - b.step);
   let area = 0;
   let width = 0;

@@ -15,6 +15,6 @@ export function runLinks(base: string, experimentId: string, parentRunId: string
     orderByAsc: "false",
     compareRunsMode: "CHART",
     workflowType: "machine_learning",
-  }).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`]));
+  }).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${encodeURIComponent(value).replaceAll("'", "%27")}`]));
   return { charts: `${experiment}/runs?${query.join("&")}`, run, ...(report ? { report: `${run}/artifacts/report.html` } : {}) };
 }

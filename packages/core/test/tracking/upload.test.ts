@@ -60,6 +60,23 @@ describe.runIf(server)("tracking on a real MLflow server", { timeout: 120_000 },
     expect(log).toEqual([]);
   });
 
+  it("names the pages that compare the explainers, show the run and open the report", () => {
+    const { experimentId, parentRunId, links } = outcome;
+    const page = `${server?.uri ?? ""}/#/experiments/${experimentId}`;
+    const [address, query = ""] = links.charts.split("?");
+    expect(address).toBe(`${page}/runs`);
+    expect(query).not.toMatch(/[`' /]/);
+    expect(Object.fromEntries(new URLSearchParams(query))).toEqual({
+      searchFilter: `tags.\`mlflow.parentRunId\` = '${parentRunId}'`,
+      orderByKey: "metrics.`cascade/spearman`",
+      orderByAsc: "false",
+      compareRunsMode: "CHART",
+      workflowType: "machine_learning",
+    });
+    expect(links.run).toBe(`${page}/runs/${parentRunId}`);
+    expect(links.report).toBe(`${page}/runs/${parentRunId}/artifacts/report.html`);
+  });
+
   it("gives the parent its parameters, tags, note, dataset, verdict counts and status", async () => {
     const { info, data, inputs } = await client.run(outcome.parentRunId);
     expect(info).toMatchObject({ run_name: "synthetic", status: "FINISHED", start_time: 1_700_000_000_000, end_time: 1_700_000_060_001 });

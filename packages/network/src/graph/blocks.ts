@@ -40,20 +40,22 @@ export function checkBlocks(graph: Graph, blocks: readonly Block[], where: strin
 }
 
 /**
- * The last convolutional activation: from the last convolution with a plane under the logits, through batch normalisation
- * and addition, to its ReLU; where that is one branch of several, their concatenation.
+ * The last convolutional activation: from a convolution with a plane under the logits, through batch normalisation and
+ * addition, to its ReLU; where that is one branch of several, their concatenation. Where no convolution has a ReLU, the last one.
  */
 export function lastConvolution(graph: Graph): string | undefined {
   const under = ancestors(graph, graph.output);
   const convolutions = graph.nodes.filter(
-    ({ name, operation, shape }) => /conv2d$/.test(operation.kind) && (shape[0] ?? 1) * (shape[1] ?? 1) > 1 && under.has(name),
+    ({ name, operation, shape }) => operation.kind.endsWith("conv2d") && (shape[0] ?? 1) * (shape[1] ?? 1) > 1 && under.has(name),
   );
-  let node = convolutions.at(-1);
-  for (;;) {
-    const next =
-      node && graph.consumers.get(node.name)?.length === 1 ? graph.byName.get(graph.consumers.get(node.name)?.[0] ?? "") : undefined;
-    const through = node?.operation.kind === "relu" ? /concatenate/ : /batch-normalization|add|relu|identity|concatenate/;
-    if (!next || next.shape.length !== 3 || !through.test(next.operation.kind)) return node?.name;
-    node = next;
-  }
+  const ends = convolutions.reverse().map((node) => activationOf(graph, node));
+  return (ends.find((end) => end.activated) ?? ends[0])?.name;
+}
+
+function activationOf(graph: Graph, node: Node, activated = false): { name: string; activated: boolean } {
+  const done = activated || node.operation.kind === "relu";
+  const through = done ? ["concatenate"] : ["batch-normalization", "add", "relu", "identity", "concatenate"];
+  const [next, other] = (graph.consumers.get(node.name) ?? []).map((name) => graph.byName.get(name));
+  if (!next || other || next.shape.length !== 3 || !through.includes(next.operation.kind)) return { name: node.name, activated: done };
+  return activationOf(graph, next, done);
 }

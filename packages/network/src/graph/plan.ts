@@ -19,7 +19,7 @@ export function planSteps(graph: Graph, kept: string): readonly Step[] {
     const affine = other === undefined && next !== undefined ? graph.byName.get(next) : undefined;
     const legal =
       node.operation.fold && affine?.operation.kind === "batch-normalization" && node.name !== kept && node.name !== graph.output;
-    if (!legal || !affine) return [{ output: node.name, node }];
+    if (!legal) return [{ output: node.name, node }];
     folded.add(affine.name);
     return [{ output: affine.name, node, affine }];
   });

@@ -7,7 +7,7 @@ import type { Step } from "./plan.js";
 export interface Machine {
   readonly steps: readonly Step[];
   readonly kernels: Kernels;
-  operands(step: Step): Operands;
+  readonly operands: (step: Step) => Operands;
 }
 
 /** Runs the steps that `wanted` needs, from the input on; returns the wanted outputs, which the caller owns, and releases the rest on the way. */
@@ -52,7 +52,7 @@ export interface Reverse {
   readonly path: ReadonlySet<string>;
   readonly values: Map<string, Tensor>;
   /** shape of a node's output, with the batch */
-  shape(name: string): readonly number[];
+  readonly shape: (name: string) => readonly number[];
 }
 
 /**

@@ -45,11 +45,13 @@ function weighted(config: Config, kind: string, operation: Operation, weights: r
   return { operation, ...(inline !== ops.identity && { activation: inline }), initializers: Object.fromEntries(drawn) };
 }
 
-const window = (config: Config): Window => ({
-  strides: config.pair("strides", [1, 1]),
-  padding: config.padding(),
-  dilations: config.pair("dilation_rate", [1, 1]),
-});
+function window(config: Config): Window {
+  const [strides, dilations] = [config.pair("strides", [1, 1]), config.pair("dilation_rate", [1, 1])];
+  if (Math.max(...strides) > 1 && Math.max(...dilations) > 1) {
+    throw unsupported(config.text("name", "?"), "a convolution", "both strides and dilations");
+  }
+  return { strides, dilations, padding: config.padding() };
+}
 
 function pool(config: Config): PoolWindow {
   const size = config.pair("pool_size", [2, 2]);

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor4D } from "@tensorflow/tfjs-core";
 import { foldAffine, lastAxis } from "./affine.js";
 import { present, type Operation, type Pair, type Window } from "./operation.js";
 import { slide } from "./window.js";
@@ -23,11 +23,11 @@ export const conv2d = ({ size, filters, bias, strides, padding, dilations }: Con
     return foldAffine(operands, affine, (i) => i % channels);
   },
   forward: ([x], { kernel, bias: b }, kernels) => {
-    const y = tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, [...strides], padding, "NHWC", [...dilations]);
+    const y = kernels.convolution(x as Tensor4D, kernel as Tensor4D, { strides, padding, dilations });
     return b ? kernels.addBias(y, b) : y;
   },
   gradient: ({ dy, inputShapes, operands, kernels }) =>
-    kernels.convolutionGradient(dy as tf.Tensor4D, operands["kernel"] as tf.Tensor4D, present(inputShapes[0], "input shape"), {
+    kernels.convolutionGradient(dy as Tensor4D, operands["kernel"] as Tensor4D, present(inputShapes[0], "input shape"), {
       strides,
       padding,
       dilations,

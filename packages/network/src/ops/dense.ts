@@ -24,5 +24,5 @@ export const dense = ({ units, bias }: Dense): Operation => ({
     const y = tf.matMul(x as tf.Tensor2D, kernel as tf.Tensor2D);
     return b ? kernels.addBias(y, b) : y;
   },
-  gradient: ({ dy, operands }) => tf.matMul(dy as tf.Tensor2D, operands["kernel"] as tf.Tensor2D, false, true),
+  gradient: ({ dy, operands, kernels }) => kernels.denseGradient(dy as tf.Tensor2D, operands["kernel"] as tf.Tensor2D),
 });

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor4D } from "@tensorflow/tfjs-core";
 import { foldAffine } from "./affine.js";
 import { present, type HostArrays, type Operation, type Pair, type Window } from "./operation.js";
 import { slide } from "./window.js";
@@ -29,11 +29,11 @@ export const depthwiseConv2d = ({ size, multiplier, bias, strides, padding, dila
     return foldAffine(operands, affine, (i) => i % channels);
   },
   forward: ([x], { kernel, bias: b }, kernels) => {
-    const y = tf.depthwiseConv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, [...strides], padding, "NHWC", [...dilations]);
+    const y = kernels.depthwise(x as Tensor4D, kernel as Tensor4D, { strides, padding, dilations });
     return b ? kernels.addBias(y, b) : y;
   },
   gradient: ({ dy, inputShapes, operands, kernels }) =>
-    kernels.depthwiseGradient(dy as tf.Tensor4D, operands["kernel"] as tf.Tensor4D, present(inputShapes[0], "input shape"), {
+    kernels.depthwiseGradient(dy as Tensor4D, operands["kernel"] as Tensor4D, present(inputShapes[0], "input shape"), {
       strides,
       padding,
       dilations,

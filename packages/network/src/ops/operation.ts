@@ -1,4 +1,4 @@
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { Rule } from "../rules/rule.js";
 
 /** A shape without the batch. */
@@ -30,6 +30,8 @@ export interface PoolWindow {
 
 /** The sums that backends do differently. One implementation a folder of `executors/`; shapes are with the batch. */
 export interface Kernels {
+  convolution(x: Tensor4D, kernel: Tensor4D, window: Window): Tensor4D;
+  depthwise(x: Tensor4D, kernel: Tensor4D, window: Window): Tensor4D;
   convolutionGradient(dy: Tensor4D, kernel: Tensor4D, inputShape: Shape, window: Window): Tensor4D;
   depthwiseGradient(dy: Tensor4D, kernel: Tensor4D, inputShape: Shape, window: Window): Tensor4D;
   /** The first maximum of a window in row-major order gets its gradient. */
@@ -38,6 +40,8 @@ export interface Kernels {
   averagePoolGradient(dy: Tensor4D, inputShape: Shape, window: PoolWindow): Tensor4D;
   /** dy where 0 < y < maximum, else 0 */
   reluGradient(dy: Tensor, y: Tensor, maximum: number): Tensor;
+  /** dy·kernelᵀ */
+  denseGradient(dy: Tensor2D, kernel: Tensor2D): Tensor2D;
   addBias(x: Tensor, bias: Tensor): Tensor;
 }
 

@@ -3,7 +3,7 @@ import type { Random, Redraw } from "@assay/core/plugin";
 import type { Block } from "../graph/blocks.js";
 import type { Graph, InitializerFacts, Node } from "../graph/graph.js";
 import type { WeightTable } from "../graph/weights.js";
-import type { HostArray, HostArrays } from "../ops/operation.js";
+import type { HostArray } from "../ops/operation.js";
 import { initializer } from "./initializers.js";
 
 /** Batch normalisation starts as the identity, whatever the file says. */
@@ -33,7 +33,7 @@ export function redrawWeights(graph: Graph, weights: WeightTable, blocks: readon
         digests.set(path, createHash("sha256").update(bytes(fresh.values)).digest("hex"));
         return [name, fresh];
       });
-      table.set(node.name, Object.fromEntries(drawn) as HostArrays);
+      table.set(node.name, Object.fromEntries(drawn));
     }
   }
   return { table, digests };

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { setBackend } from "@tensorflow/tfjs-core";
+import { backend, setBackend } from "@tensorflow/tfjs-core";
 import type { Executor } from "../executor.js";
 
 const require = createRequire(import.meta.url);
@@ -25,6 +25,7 @@ export const tensorflow: Executor = {
     process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "3";
     const library = await import("@tensorflow/tfjs-node");
     await setBackend("tensorflow");
-    return `tfjs-node ${library.version["tfjs-node"]}, TensorFlow ${library.version["tfjs-core"]}`;
+    const { binding } = backend() as unknown as { readonly binding: { readonly TF_Version: string } };
+    return `tfjs-node ${library.version["tfjs-node"]}, TensorFlow ${binding.TF_Version}`;
   },
 };

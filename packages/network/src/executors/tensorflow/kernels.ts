@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import type { Kernels, Pair } from "../../ops/operation.js";
+import { depthwiseGradient } from "../wasm/convolution-gradient.js";
 
 interface Attribute {
   readonly name: string;
@@ -31,6 +32,10 @@ const spatial = ([rows, columns]: Pair): number[] => [1, rows, columns, 1];
 
 /** TensorFlow's own gradient operations: one native call each, with its multi-threaded implementation. */
 export const tensorflowKernels: Kernels = {
+  convolution: (x, kernel, { strides, padding, dilations }) => tf.conv2d(x, kernel, [...strides], padding, "NHWC", [...dilations]),
+
+  depthwise: (x, kernel, { strides, padding, dilations }) => tf.depthwiseConv2d(x, kernel, [...strides], padding, "NHWC", [...dilations]),
+
   convolutionGradient: (dy, kernel, inputShape, { strides, padding, dilations }) =>
     run("Conv2DBackpropInput", [tf.tensor1d([...inputShape], "int32"), kernel, dy], {
       strides: spatial(strides),
@@ -39,13 +44,16 @@ export const tensorflowKernels: Kernels = {
       data_format: "NHWC",
     }) as Tensor4D,
 
-  depthwiseGradient: (dy, kernel, inputShape, { strides, padding, dilations }) =>
-    run("DepthwiseConv2dNativeBackpropInput", [tf.tensor1d([...inputShape], "int32"), kernel, dy], {
-      strides: spatial(strides),
-      padding: padding.toUpperCase(),
-      dilations: spatial(dilations),
-      data_format: "NHWC",
-    }) as Tensor4D,
+  // With dilation TensorFlow 2.21's own is wrong (`same`) or refuses (`valid`).
+  depthwiseGradient: (dy, kernel, inputShape, window) =>
+    Math.max(...window.dilations) > 1
+      ? depthwiseGradient(dy, kernel, inputShape, window)
+      : (run("DepthwiseConv2dNativeBackpropInput", [tf.tensor1d([...inputShape], "int32"), kernel, dy], {
+          strides: spatial(window.strides),
+          padding: window.padding.toUpperCase(),
+          dilations: [1, 1, 1, 1],
+          data_format: "NHWC",
+        }) as Tensor4D),
 
   maxPoolGradient: (dy, x, y, { size, strides, padding }) =>
     run("MaxPoolGrad", [x, y, dy], {
@@ -68,6 +76,8 @@ export const tensorflowKernels: Kernels = {
     if (maximum === 6) return run("Relu6Grad", [dy, y]);
     return run("ReluGrad", [tf.mul(dy, tf.less(y, maximum)), y]);
   },
+
+  denseGradient: (dy, kernel) => tf.matMul(dy, kernel, false, true),
 
   addBias: (x, bias) => run("BiasAdd", [x, bias], { data_format: "NHWC" }),
 };

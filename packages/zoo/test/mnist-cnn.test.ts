@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { seedTree, tf } from "@assay/core/plugin";
+import { startBackend } from "@assay/network";
+import { beforeAll, describe, expect, it } from "vitest";
+import { recipeOf } from "../src/building/shipped.js";
+import { mnistCnn } from "../src/mnist-cnn.js";
+import { testAccuracy } from "./accuracy.js";
+
+const context = { services: [] };
+beforeAll(async () => {
+  await startBackend("tensorflow");
+});
+
+describe("model/mnist-cnn", () => {
+  it("is the paper's architecture, with the paper's blocks from the output down", async () => {
+    const facts = await mnistCnn.describe({}, context);
+    expect(facts.inputShape).toEqual([28, 28, 1]);
+    expect(facts.classes).toBe(10);
+    expect(facts.blocks).toEqual(["softmax", "fc1", "conv2", "conv1"]);
+    expect(facts.convolution).toBe("conv2_relu");
+    const shapes = Object.fromEntries(facts.layers.map(({ name, shape }) => [name, shape]));
+    expect(shapes).toMatchObject({
+      conv1: [28, 28, 32],
+      pool1: [14, 14, 32],
+      conv2_relu: [14, 14, 64],
+      pool2: [7, 7, 64],
+      fc1: [1024],
+      softmax: [10],
+    });
+  });
+
+  it("names the paper's initializers, which the redraw uses", () => {
+    const text = readFileSync(new URL("../models/mnist-cnn/model.json", import.meta.url), "utf8");
+    const { modelTopology } = JSON.parse(text) as { modelTopology: { config: { layers: { config: Record<string, unknown> }[] } } };
+    const drawn = modelTopology.config.layers.filter(({ config }) => "kernel_initializer" in config);
+    expect(drawn).toHaveLength(4);
+    for (const { config } of drawn) {
+      expect(config).toMatchObject({
+        kernel_initializer: { class_name: "TruncatedNormal", config: { mean: 0, stddev: 0.1 } },
+        bias_initializer: { class_name: "Constant", config: { value: 0.1 } },
+      });
+    }
+  });
+
+  it("is right on at least 99.0 % of the 10,000 test images, as its recipe says", async () => {
+    const network = await mnistCnn.load({}, context);
+    const accuracy = await testAccuracy(network);
+    network.dispose();
+    expect(accuracy).toBeGreaterThanOrEqual(0.99);
+    expect(Math.abs(accuracy - (await recipeOf("mnist-cnn")).testAccuracy)).toBeLessThanOrEqual(0.0005);
+  });
+
+  it("falls to chance when every block is redrawn", async () => {
+    const trained = await mnistCnn.load({}, context);
+    const random = trained.redraw(trained.facts.blocks, "initializer", seedTree(0));
+    const accuracy = await testAccuracy(random);
+    random.dispose();
+    trained.dispose();
+    expect(accuracy).toBeLessThan(0.3);
+  });
+
+  it("leaves no tensor behind", async () => {
+    const before = tf.memory().numTensors;
+    (await mnistCnn.load({}, context)).dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
