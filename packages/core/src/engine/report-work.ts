@@ -2,7 +2,6 @@ import type { Instance, Plan, PlannedInput } from "../experiment/plan-types.js";
 import type {
   Axis,
   Dataset,
-  ExplainerDefinition,
   MapsInput,
   ModelFacts,
   ReportDefinition,
@@ -79,7 +78,7 @@ function explainersOf(plan: Plan, scores: readonly Instance[]): ScoresInput["exp
     if (definition.kind === "metric") visit(inputOf(plan, instance, "b"));
     else if (definition.kind === "surrogate") visit(inputOf(plan, instance, "maps"));
     else if (definition.kind === "explainer" && instance.axes["explainer"] !== undefined) {
-      const { control, summary } = definition as ExplainerDefinition;
+      const { control, summary } = definition;
       explainers[instance.axes["explainer"]] = { uses: instance.plugin.id, summary, ...(control && { control }) };
     }
   };

@@ -82,8 +82,9 @@ export class Store {
   async readMaps(key: string): Promise<Found<StoredMaps>> {
     const entry = this.#entry(key);
     if (!existsSync(entry)) return { state: "absent" };
-    const [text, npy] = await Promise.all([readFile(join(entry, "meta.json"), "utf8"), readFile(join(entry, "maps.npy"))]).catch(() => []);
-    const meta = text === undefined ? undefined : (openJson(text)?.value as MapsMeta | undefined);
+    const read = (name: string): Promise<Buffer | undefined> => readFile(join(entry, name)).catch(() => undefined);
+    const [text, npy] = await Promise.all([read("meta.json"), read("maps.npy")]);
+    const meta = text && (openJson(text.toString())?.value as MapsMeta | undefined);
     if (!meta || !npy || sha256(npy) !== meta.npy) {
       await rm(entry, { recursive: true, force: true });
       return { state: "damaged" };

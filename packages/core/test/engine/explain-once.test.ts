@@ -100,7 +100,7 @@ describe("explainOnce", () => {
       const [a, b, c] = await Promise.all([
         mean(9, (s) => gradient(tf.add(x, s))),
         mean(9, async (s) => tf.mul(await gradient(tf.mul(x, s)), 2)),
-        activations(x, "squares").then((y) => tf.mul(y, 0) as tf.Tensor4D),
+        activations(x, "squares").then((y) => tf.mul<tf.Tensor4D>(y, 0)),
       ]);
       return tf.add(tf.add(a, b), c);
     });
