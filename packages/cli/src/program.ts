@@ -1,12 +1,15 @@
 import { Command, Option } from "commander";
 import { addCompare } from "./commands/compare.js";
 import { addDescribe } from "./commands/describe.js";
+import { addDoctor } from "./commands/doctor.js";
 import { addExplain } from "./commands/explain.js";
 import { addGc } from "./commands/gc.js";
+import { addGraph } from "./commands/graph.js";
 import { addList } from "./commands/list.js";
 import { addPlan } from "./commands/plan.js";
 import { addReport } from "./commands/report.js";
 import { addRun } from "./commands/run.js";
+import { addSchema } from "./commands/schema.js";
 import { addValidate } from "./commands/validate.js";
 import type { Io } from "./io.js";
 
@@ -28,11 +31,14 @@ const COMMANDS: readonly AddCommand[] = [
   addRun,
   addPlan,
   addValidate,
+  addGraph,
   addExplain,
   addCompare,
   addList,
   addDescribe,
+  addSchema,
   addReport,
+  addDoctor,
   addGc,
 ];
 

@@ -12,7 +12,7 @@ export const addDoctor: AddCommand = (program, { io, result }) => {
     .option("--json", "print JSON")
     .action(async (options: { json?: boolean }, command: Command) => {
       command.optsWithGlobals<GlobalOptions>();
-      const findings = await diagnose(io.env);
+      const findings = await diagnose(io);
       if (options.json) io.out(JSON.stringify(findings, undefined, 2));
       else for (const { name, state, detail, fix } of findings) io.out(`${MARKS[state]} ${name}: ${detail}${state !== "ok" && fix ? `\n         → ${fix}` : ""}`);
       if (findings.some(({ state }) => state === "missing")) result.exitCode = 3;

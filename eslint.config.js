@@ -1,0 +1,20 @@
+import { defineConfig } from "eslint/config";
+import tseslint from "typescript-eslint";
+
+export default defineConfig(
+  { ignores: ["**/dist/", "**/node_modules/", "runs/", ".assay/", "**/*.mjs", "**/*.cjs", "**/*.js", "**/*.d.mts"] },
+  {
+    files: ["packages/*/{src,test}/**/*.ts", "examples/**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { project: ["./packages/*/tsconfig.json", "./tsconfig.test.json"], tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      // Numeric code indexes typed arrays whose bounds it knows; noUncheckedIndexedAccess makes it say so with `!`.
+      "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true, ignoreVoidOperator: true }],
+      // `void promise` and `() => void work()` say that a value is dropped on purpose.
+      "@typescript-eslint/no-meaningless-void-operator": "off",
+    },
+  },
+);

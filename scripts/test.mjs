@@ -1,0 +1,11 @@
+// npm test [-- vitest's options]: set-up, then the tests. `--full` adds the slow proofs (*.full.test.ts).
+import { root, script, setUp, tool } from "./setup.mjs";
+import { command } from "./step.mjs";
+
+await script(async () => {
+  await setUp();
+  const args = process.argv.slice(2);
+  const env = { ...process.env, ...(args.includes("--full") && { ASSAY_FULL: "1" }) };
+  const given = args.filter((argument) => argument !== "--full");
+  await command(process.execPath, [tool("vitest", "vitest.mjs"), "run", ...given], { cwd: root, env, show: true }).catch((error) => (process.exitCode = error.code || 1));
+});
