@@ -1,13 +1,5 @@
 import type { Instance, Plan, PlannedInput } from "../experiment/plan-types.js";
-import type {
-  Axis,
-  Dataset,
-  MapsInput,
-  ModelFacts,
-  ReportDefinition,
-  ReportInputs,
-  ScoresInput,
-} from "../plugin/index.js";
+import type { Axis, Dataset, MapsInput, ModelFacts, ReportDefinition, ReportInputs, ScoresInput } from "../plugin/index.js";
 import { seedTree } from "../plugin/random.js";
 import { asFailure } from "./failure.js";
 import { inputOf, openDataset, type RunContext } from "./run-context.js";
