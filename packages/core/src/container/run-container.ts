@@ -1,4 +1,4 @@
-import { container as root, type DependencyContainer, type InjectionToken } from "tsyringe";
+import { container as root, type DependencyContainer } from "tsyringe";
 import "./inject.js";
 import { join } from "node:path";
 import { Engine } from "../engine/engine.js";
@@ -70,12 +70,12 @@ export class RunContainer {
         exit: 3,
       });
     }
-    return this.#container.resolve<T>(nameOf(token) as InjectionToken<T>);
+    return this.#container.resolve<T>(nameOf(token));
   }
 
   /** All services under a token, such as every plugin of a kind. */
   resolveAll<T>(token: Token<T>): T[] {
-    return this.#container.isRegistered(nameOf(token)) ? this.#container.resolveAll<T>(nameOf(token) as InjectionToken<T>) : [];
+    return this.#container.isRegistered(nameOf(token)) ? this.#container.resolveAll<T>(nameOf(token)) : [];
   }
 
   /** Has something released when the run ends, before whatever was noted earlier. */

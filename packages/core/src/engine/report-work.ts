@@ -1,14 +1,5 @@
 import type { Instance, Plan, PlannedInput } from "../experiment/plan-types.js";
-import type {
-  Axis,
-  Dataset,
-  ExplainerDefinition,
-  MapsInput,
-  ModelFacts,
-  ReportDefinition,
-  ReportInputs,
-  ScoresInput,
-} from "../plugin/index.js";
+import type { Axis, Dataset, MapsInput, ModelFacts, ReportDefinition, ReportInputs, ScoresInput } from "../plugin/index.js";
 import { seedTree } from "../plugin/random.js";
 import { asFailure } from "./failure.js";
 import { inputOf, openDataset, type RunContext } from "./run-context.js";
@@ -79,7 +70,7 @@ function explainersOf(plan: Plan, scores: readonly Instance[]): ScoresInput["exp
     if (definition.kind === "metric") visit(inputOf(plan, instance, "b"));
     else if (definition.kind === "surrogate") visit(inputOf(plan, instance, "maps"));
     else if (definition.kind === "explainer" && instance.axes["explainer"] !== undefined) {
-      const { control, summary } = definition as ExplainerDefinition;
+      const { control, summary } = definition;
       explainers[instance.axes["explainer"]] = { uses: instance.plugin.id, summary, ...(control && { control }) };
     }
   };

@@ -12,20 +12,22 @@ interface Level {
   pending: number;
 }
 
+/** One for the process: Node 20 carries every storage that was ever run in through every promise. */
+const current = new AsyncLocalStorage<Level>();
+
 /**
  * Tensor scopes across `await`. TensorFlow.js has one global stack of scopes, so that work may only pause inside a scope
  * when nothing else can open, close or fill one meanwhile: while a scope is open below a level, that level's own questions wait.
  */
 export class Scopes {
-  readonly #current = new AsyncLocalStorage<Level>();
   readonly #root: Level = { concurrent: false, pending: 0 };
 
   run<T>(work: () => Promise<T>): Promise<T> {
-    return this.#current.run(this.#root, work);
+    return current.run(this.#root, work);
   }
 
   async ask<T>(question: () => Promise<T>): Promise<T> {
-    const level = this.#current.getStore() ?? this.#root;
+    const level = current.getStore() ?? this.#root;
     while (level.open) await level.open;
     level.pending++;
     try {
@@ -43,7 +45,7 @@ export class Scopes {
   /** (1/n) Σ term(s), `size` terms at a time; only one group of terms and the sum are alive. */
   async mean(n: number, size: number, term: (sample: number) => Tensor4D | Promise<Tensor4D>): Promise<Tensor4D> {
     if (n < 1) throw new RangeError("the mean of no terms is not defined");
-    const level = this.#current.getStore() ?? this.#root;
+    const level = current.getStore() ?? this.#root;
     const groups = Array.from({ length: Math.ceil(n / size) }, (_, g) =>
       Array.from({ length: Math.min(size, n - g * size) }, (_, i) => g * size + i),
     );
@@ -68,7 +70,7 @@ export class Scopes {
     tensors.startScope();
     let result: Tensor4D | undefined;
     try {
-      result = await this.#current.run(child, work);
+      result = await current.run(child, work);
       return result;
     } finally {
       while (child.open) await child.open;

@@ -11,7 +11,7 @@ export interface BatchRandom {
   uniform(sample: number): Tensor4D;
 }
 
-/** What an explainer may use: bound to one model, one target per image and one batch. */
+/** What an explainer may use: bound to one model, one target per image and one batch. Its functions stand alone: destructure them. */
 export interface ExplainerContext<P> {
   readonly params: P;
   /** the explained class of each image in the batch */
@@ -23,17 +23,17 @@ export interface ExplainerContext<P> {
    * ∂ logit[target] / ∂x, shaped like `x` (or like the layer named by `at`). `x` has as many images as the batch.
    * Calls made together are gathered into one batch; equal calls are computed once.
    */
-  gradient(x: Tensor4D, options?: GradientOptions): Promise<Tensor4D>;
+  gradient(this: void, x: Tensor4D, options?: GradientOptions): Promise<Tensor4D>;
   /** output of a layer; rank 4 for spatial layers */
-  activations(x: Tensor4D, layer: string): Promise<Tensor>;
+  activations(this: void, x: Tensor4D, layer: string): Promise<Tensor>;
   /** the value of a `numberOrFile` parameter: a scalar, or the array in the file, `[h, w, c]` */
-  array(value: number | string): Tensor;
+  array(this: void, value: number | string): Tensor;
   /** pre-softmax outputs `[n, classes]` */
-  logits(x: Tensor4D): Promise<Tensor2D>;
+  logits(this: void, x: Tensor4D): Promise<Tensor2D>;
   /** the attribution of the explainer named by the parameter `of` (the plain gradient if none is), for the same targets */
-  inner(x: Tensor4D, sample?: number): Promise<Tensor4D>;
+  inner(this: void, x: Tensor4D, sample?: number): Promise<Tensor4D>;
   /** (1/n) Σ term(s) for s = 0 … n−1, with only as many terms alive as are computed together */
-  mean(n: number, term: (sample: number) => Tensor4D | Promise<Tensor4D>): Promise<Tensor4D>;
+  mean(this: void, n: number, term: (sample: number) => Tensor4D | Promise<Tensor4D>): Promise<Tensor4D>;
 }
 
 export interface ExplainerDefinition<S extends ParamsSchema = ParamsSchema> extends PluginFacts<S> {

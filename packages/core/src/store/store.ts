@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ensureFolder, openJson, replaceFile, sealJson, sha256, writeDurably } from "./atomic-file.js";
 import { collect, measure, type Collected, type StoreSizes } from "./collect.js";
 import { InstanceIndex } from "./instance-index.js";
-import { decodeMapFile, encodeMapFile } from "./map-file.js";
+import { decodeNpy, encodeNpy } from "./npy.js";
 
 export type ResultKind = "scores" | "table";
 
@@ -82,8 +82,9 @@ export class Store {
   async readMaps(key: string): Promise<Found<StoredMaps>> {
     const entry = this.#entry(key);
     if (!existsSync(entry)) return { state: "absent" };
-    const [text, npy] = await Promise.all([readFile(join(entry, "meta.json"), "utf8"), readFile(join(entry, "maps.npy"))]).catch(() => []);
-    const meta = text === undefined ? undefined : (openJson(text)?.value as MapsMeta | undefined);
+    const read = (name: string): Promise<Buffer | undefined> => readFile(join(entry, name)).catch(() => undefined);
+    const [text, npy] = await Promise.all([read("meta.json"), read("maps.npy")]);
+    const meta = text && (openJson(text.toString())?.value as MapsMeta | undefined);
     if (!meta || !npy || sha256(npy) !== meta.npy) {
       await rm(entry, { recursive: true, force: true });
       return { state: "damaged" };
@@ -92,12 +93,15 @@ export class Store {
     const [, height, width, channels] = meta.shape;
     const images = Int32Array.from(meta.images);
     const targets = Int32Array.from(meta.targets);
-    return { state: "found", value: { values: decodeMapFile(npy), height, width, channels, images, targets, reasons: meta.reasons } };
+    return {
+      state: "found",
+      value: { values: shared(decodeNpy(npy, entry).values), height, width, channels, images, targets, reasons: meta.reasons },
+    };
   }
 
   async writeMaps(key: string, maps: StoredMaps): Promise<void> {
     const shape: MapsMeta["shape"] = [maps.images.length, maps.height, maps.width, maps.channels];
-    const npy = encodeMapFile(maps.values, shape);
+    const npy = encodeNpy(maps.values, shape);
     const meta: MapsMeta = { shape, images: [...maps.images], targets: [...maps.targets], reasons: maps.reasons, npy: sha256(npy) };
     await this.#prepare(join(this.folder, key.slice(0, 2)));
     const temporary = join(this.folder, "tmp", randomUUID());
@@ -131,6 +135,13 @@ export class Store {
     await ensureFolder(folder);
     this.#folders.add(folder);
   }
+}
+
+/** A copy in memory that worker threads see too. */
+function shared(values: ArrayLike<number>): Float32Array<SharedArrayBuffer> {
+  const copy = new Float32Array(new SharedArrayBuffer(4 * values.length));
+  copy.set(values);
+  return copy;
 }
 
 /** Marks the entry as used now, for `gc`. Failing is harmless: another process may just have removed it. */

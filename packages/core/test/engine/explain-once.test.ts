@@ -1,7 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { explainOnce } from "../../src/engine/explain-once.js";
 import { defineExplainer, integer, strictObject, type ExplainerDefinition } from "../../src/plugin/index.js";
+import { encodeNpy } from "../../src/store/npy.js";
 import { ToyNetwork, toyImages } from "./toy-network.js";
 
 const noParams = strictObject({});
@@ -96,7 +100,7 @@ describe("explainOnce", () => {
       const [a, b, c] = await Promise.all([
         mean(9, (s) => gradient(tf.add(x, s))),
         mean(9, async (s) => tf.mul(await gradient(tf.mul(x, s)), 2)),
-        activations(x, "squares").then((y) => tf.mul(y, 0) as tf.Tensor4D),
+        activations(x, "squares").then((y) => tf.mul<tf.Tensor4D>(y, 0)),
       ]);
       return tf.add(tf.add(a, b), c);
     });
@@ -152,5 +156,35 @@ describe("explainOnce", () => {
     );
     await expect(explainOnce(network, stopped, images(1), { params: {}, signal: controller.signal })).rejects.toThrow(/abort/i);
     expect(network.calls.length).toBeLessThan(8);
+  });
+
+  it("does not slow down with the number of batches that were explained before", async () => {
+    const network = ToyNetwork.trained();
+    const time = async (): Promise<number> => {
+      const startMs = performance.now();
+      for (let i = 0; i < 300; i++) await explainOnce(network, smooth, images(1), { params: { samples: 16 } });
+      return performance.now() - startMs;
+    };
+    await time();
+    const early = await time();
+    for (let i = 0; i < 4; i++) await time();
+    expect(await time()).toBeLessThan(4 * early);
+  });
+
+  it("reads an array parameter from an .npy file shaped like one input, and refuses any other", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "assay-array-")), "b.npy");
+    const filled = (value: number | string) =>
+      explainOnce(
+        ToyNetwork.trained(),
+        explainer((x, { array }) => Promise.resolve(tf.add(tf.zerosLike(x), array(value)))),
+        images(2),
+        { params: {} },
+      );
+    writeFileSync(file, encodeNpy(toyImages(1), [3, 4, 1]));
+    expect((await filled(file)).values).toEqual(Float32Array.from([...toyImages(1), ...toyImages(1)]));
+    expect((await filled(0.5)).values).toEqual(new Float32Array(24).fill(0.5));
+    writeFileSync(file, encodeNpy(toyImages(1), [4, 3, 1]));
+    await expect(filled(file)).rejects.toMatchObject({ code: "ARRAY-SHAPE" });
+    await expect(filled(`${file}.gone`)).rejects.toMatchObject({ code: "ARRAY-FILE" });
   });
 });

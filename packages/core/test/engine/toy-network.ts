@@ -48,7 +48,7 @@ export class ToyNetwork implements Network {
 
   logits(x: tf.Tensor4D): tf.Tensor2D {
     return tf.tidy(() =>
-      tf.matMul(tf.mul(tf.square(tf.reshape(x, [-1, CELLS])), tf.div(this.bottom, 2)) as tf.Tensor2D, this.top, false, true),
+      tf.matMul(tf.mul<tf.Tensor2D>(tf.square(tf.reshape(x, [-1, CELLS])), tf.div(this.bottom, 2)), this.top, false, true),
     );
   }
 
@@ -65,7 +65,7 @@ export class ToyNetwork implements Network {
     return tf.square(x);
   }
 
-  redraw(blocks: readonly string[], _how: Redraw, random: Random): Network {
+  redraw(blocks: readonly string[], _how: Redraw, random: Random): ToyNetwork {
     const draw = (block: string, size: number) => {
       const stream = random.split(block);
       return Float32Array.from({ length: size }, () => stream.normal());

@@ -69,7 +69,7 @@ const definitions = [
       seen.networks.push(network);
       const redraw = network.redraw.bind(network);
       network.redraw = (...args) => {
-        const redrawn = redraw(...args) as ToyNetwork;
+        const redrawn = redraw(...args);
         seen.networks.push(redrawn);
         return redrawn;
       };
