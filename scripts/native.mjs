@@ -66,10 +66,12 @@ export async function getNative(root) {
   return { works: false, how: failures.join("; ") };
 }
 
-/** Of a long output the line that names the error; else the first. */
+/** Of a long output the line that says why; else the first. */
 function gist({ message }) {
-  const lines = message.trim().split("\n");
-  return (lines.slice(1).find((line) => /error/i.test(line)) ?? lines[0]).trim();
+  const [first, ...rest] = message.trim().split("\n");
+  const telling = [/^\s*\w*Error: /, /not found|fatal error|no space/i, /error/i];
+  const why = telling.map((pattern) => rest.find((line) => pattern.test(line))).find(Boolean);
+  return (why ?? first).trim();
 }
 
 /** tfjs-node's own installer, which is given up when it has received nothing for a while. It edits the package's manifest: that is undone. */
