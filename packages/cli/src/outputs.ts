@@ -42,7 +42,7 @@ export function lockOf(plan: Plan, versions: Readonly<Record<string, string>>): 
     Object.fromEntries(
       instances
         .filter(({ plugin }) => plugin.definition.kind === kind)
-        .map(({ id, keyParts }) => [id, keyParts["digest"] ?? keyParts["facts"] ?? ""]),
+        .map(({ id, keyParts }) => [id, keyParts[kind] ?? ""]),
     );
   return {
     assay: 1,
