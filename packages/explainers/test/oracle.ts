@@ -59,9 +59,6 @@ export class Golden {
   }
 }
 
-export const toyCase = (name: string): Record<string, never> =>
-  JSON.parse(readFileSync(join(ROOT, "toy", `${name}.json`), "utf8")) as Record<string, never>;
-
 interface Question {
   readonly array: string;
   readonly params?: Readonly<Record<string, unknown>>;
