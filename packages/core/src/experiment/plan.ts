@@ -39,7 +39,7 @@ export async function planExperiment(
   for (const problem of parsed.problems) problems.add(problem);
   const checking: Checking = { registry, problems, exists, contentOf, paths: new Map<Located, string>() };
   const axes = readAxes(parsed);
-  reserveStage(axes, problems);
+  checkAxisNames(axes, problems);
   const brokenAxis = (name: string) => (mapAt(parsed.root, "axes")?.entries.has(name) ?? parsed.broken.has("axes")) && !axes.has(name);
   const candidates = readNodes(parsed).map((node) => candidate(node, axes, brokenAxis, checking));
   checkUnusedValues(axes, candidates, checking);
@@ -64,7 +64,11 @@ export async function planExperiment(
   };
 }
 
-function reserveStage(axes: Map<string, AxisDeclaration>, problems: Problems): void {
+function checkAxisNames(axes: Map<string, AxisDeclaration>, problems: Problems): void {
+  for (const { name, values, place } of axes.values()) {
+    const twice = values.find(({ text }, i) => values.findIndex((other) => other.text === text) < i);
+    if (twice) problems.add({ code: "SPEC-DUPLICATE-VALUE", what: `the axis ${name} has two values that read ${twice.text}`, place });
+  }
   const taken = axes.get(STAGE);
   if (!taken) return;
   axes.delete(STAGE);
