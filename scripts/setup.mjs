@@ -4,43 +4,67 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { alone, atomically } from "./atomic.mjs";
 import { cacheFolder } from "./cache.mjs";
-import { getNative } from "./native.mjs";
-import { command, step } from "./step.mjs";
+import { getNative, nativeInPlace } from "./native.mjs";
+import { command, note, step } from "./step.mjs";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const stampFile = join(root, "node_modules", ".assay-setup.json");
 
+/** Each part is left out when its stamp says that nothing changed. Two set-ups of one checkout go one after the other. */
 export async function setUp() {
   checkNode();
-  const stamp = JSON.parse(await readFile(stampFile, "utf8").catch(() => "{}"));
-  const dependencies = await digestOf(await manifests(), (file) => readFile(file));
-  if (stamp.dependencies !== dependencies) {
-    await step("dependencies (pnpm)", installDependencies);
-    await keep({ dependencies });
-    stamp.native = undefined;
-  }
-  if (stamp.native !== process.versions.modules) {
-    let native;
+  await alone(
+    join(root, ".cache", "set-up.lock"),
+    () => note("waiting for another set-up of this checkout"),
+    async () => {
+      await dependencies();
+      await nativeLibrary();
+      await build();
+    },
+  );
+}
+
+async function dependencies() {
+  const digest = await digestOf(await manifests(), (file) => readFile(file));
+  if ((await stamp()).dependencies === digest) return;
+  await step("dependencies (pnpm install, from the lock file)", installDependencies);
+  await writeFile(stampFile, JSON.stringify({ dependencies: digest }));
+}
+
+async function nativeLibrary() {
+  const abi = process.versions.modules;
+  const demanded = process.env.CI === "true";
+  let { native } = await stamp();
+  if (native?.abi !== abi || (native.works && !(await nativeInPlace(root))) || (demanded && !native.works)) {
     await step("native TensorFlow library", async () => {
-      native = await getNative(root);
-      return native.works ? native.how : "none, so wasm computes: right, but about 5 times slower";
+      native = { abi, ...(await getNative(root)) };
+      return native.works ? native.how : "none";
     });
-    if (!native.works) {
-      process.stderr.write(`  ${native.how}\n  \`npx --no-install assay doctor\` says what to type.\n`);
-      if (process.env.CI === "true") throw new Error("CI=true demands the native library");
-    }
-    await keep({ dependencies, native: native.works ? process.versions.modules : undefined });
+    await keep({ native });
   }
+  if (native.works) return;
+  note(
+    "without the native library wasm computes: the same numbers, about 5 times slower (`npx --no-install assay doctor` says what to type)",
+  );
+  if (demanded) throw new Error(`CI=true demands the native library: ${native.how}`);
+}
+
+async function build() {
   const sources = await digestOf(await sourceFiles(), async (file) => {
     const { mtimeMs, size } = await stat(file);
     return `${mtimeMs} ${size}`;
   });
-  if (stamp.sources !== sources || !existsSync(join(root, "packages", "cli", "dist", "index.js"))) {
-    await step("build (tsc)", () => command(process.execPath, [tool("typescript", "bin/tsc"), "-b"], { cwd: root }).then(() => ""));
-    await keep({ sources });
-  }
+  const packages = await readdir(join(root, "packages"));
+  const built = packages.every((name) => existsSync(join(root, "packages", name, "dist", "index.js")));
+  if (built && (await stamp()).sources === sources) return;
+  await step("build (tsc)", () => command(process.execPath, [tool("typescript", "bin/tsc"), "-b"], { cwd: root }).then(() => ""));
+  await keep({ sources });
 }
+
+const stamp = async () => JSON.parse(await readFile(stampFile, "utf8").catch(() => "{}"));
+const keep = async (more) => writeFile(stampFile, JSON.stringify({ ...(await stamp()), ...more }));
 
 /** The file of an installed tool. */
 export const tool = (name, file) => join(root, "node_modules", name, file);
@@ -53,21 +77,27 @@ function checkNode() {
   );
 }
 
+/** pnpm comes through npm into the cache, in the version that the lock file was written with; none needs to be installed. */
 async function installDependencies() {
   const { packageManager } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const folder = join(cacheFolder(), packageManager.replace("@", "-"));
-  const pnpm = join(folder, "node_modules", "pnpm", "bin", "pnpm.cjs");
-  if (!existsSync(pnpm)) {
-    await mkdir(folder, { recursive: true });
+  if (!existsSync(folder)) {
     const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-    await command(npm, ["install", "--prefix", folder, "--no-save", "--no-audit", "--no-fund", packageManager]);
+    note(`${packageManager} through npm, into ${folder}`);
+    await atomically(folder, async (temporary) => {
+      await mkdir(temporary, { recursive: true });
+      await command(npm, ["install", "--prefix", temporary, "--no-save", "--no-audit", "--no-fund", packageManager]);
+    });
   }
-  await command(process.execPath, [pnpm, "install", "--frozen-lockfile"], { cwd: root, env: { ...process.env, CI: "true" } });
+  const pnpm = join(folder, "node_modules", "pnpm", "bin", "pnpm.cjs");
+  // With CI set pnpm asks no question. Build scripts of dependencies are not run: none of ours needs one but tfjs-node, whose turn comes next.
+  const env = { ...process.env, CI: "true" };
+  await command(process.execPath, [pnpm, "install", "--frozen-lockfile", "--ignore-scripts"], { cwd: root, env });
 }
 
 async function manifests() {
   const packages = await readdir(join(root, "packages"));
-  return ["pnpm-lock.yaml", "package.json", ...packages.map((name) => `packages/${name}/package.json`)]
+  return ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", ...packages.map((name) => `packages/${name}/package.json`)]
     .map((file) => join(root, file))
     .filter((file) => existsSync(file));
 }
@@ -90,18 +120,13 @@ async function digestOf(files, content) {
   return hash.digest("hex");
 }
 
-async function keep(more) {
-  const old = JSON.parse(await readFile(stampFile, "utf8").catch(() => "{}"));
-  await writeFile(stampFile, JSON.stringify({ ...old, ...more }));
-}
-
 /** Runs a script's work with a one-line error and its exit code. */
 export async function script(work) {
   try {
     await work();
   } catch (error) {
     process.stderr.write(`${error.message}\n`);
-    process.exitCode = error.code > 0 ? error.code : 1;
+    process.exitCode = Number.isInteger(error.code) && error.code > 0 ? error.code : 1;
   }
 }
 

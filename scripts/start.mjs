@@ -8,6 +8,6 @@ await script(async () => {
   const cli = join(root, "packages", "cli", "bin", "assay.mjs");
   await command(process.execPath, [cli, "run", join("experiments", "mnist-cascade.yaml"), ...process.argv.slice(2)], {
     cwd: root,
-    show: true,
+    show: "all",
   }).catch((error) => (process.exitCode = error.code || 1));
 });

@@ -7,7 +7,7 @@ await script(async () => {
   const args = process.argv.slice(2);
   const env = { ...process.env, ...(args.includes("--full") && { ASSAY_FULL: "1" }) };
   const given = args.filter((argument) => argument !== "--full");
-  await command(process.execPath, [tool("vitest", "vitest.mjs"), "run", ...given], { cwd: root, env, show: true }).catch(
+  await command(process.execPath, [tool("vitest", "vitest.mjs"), "run", ...given], { cwd: root, env, show: "all" }).catch(
     (error) => (process.exitCode = error.code || 1),
   );
 });
