@@ -6,3 +6,4 @@ export { instanceId } from "./points.js";
 export { graphOf, GRAPH_FORMATS, type GraphFormat } from "./graph.js";
 export { languageSchema } from "./language-schema.js";
 export type { JsonSchema } from "./structure-schema.js";
+export { checkGivenParams } from "./given-params.js";
