@@ -17,7 +17,7 @@ export async function cam(
   const at = context.params.layer ?? context.model.convolution!;
   const [A, g] = await Promise.all([context.activations(x, at), context.gradient(x, { at })]);
   const w = tf.mean(g, [1, 2], true);
-  const map = tf.relu(tf.sum(tf.mul(A, w), 3, true)) as tf.Tensor4D;
+  const map = tf.relu<tf.Tensor4D>(tf.sum(tf.mul(A, w), 3, true));
   const [, height, width] = x.shape;
   return tf.image.resizeBilinear(map, [height, width], false, context.params.resize === "half-pixel");
 }

@@ -31,11 +31,11 @@ export const occlusion = defineExplainer({
     const whole = await score(x);
     const total = await mean(windows.length, async (i) => {
       const m = mask(windows[i]!);
-      const hidden = tf.add(tf.mul(x, tf.sub(1, m)), tf.mul(m, baseline)) as tf.Tensor4D;
+      const hidden = tf.add<tf.Tensor4D>(tf.mul(x, tf.sub(1, m)), tf.mul(m, baseline));
       const covered = tf.tile(m, [x.shape[0], 1, 1, 1]);
-      return tf.concat4d([tf.mul(tf.sub(whole, await score(hidden)), m) as tf.Tensor4D, covered], 3);
+      return tf.concat4d([tf.mul<tf.Tensor4D>(tf.sub(whole, await score(hidden)), m), covered], 3);
     });
     const [drop, cover] = tf.split<tf.Tensor4D>(total, 2, 3);
-    return tf.tile(tf.divNoNan(drop!, cover!), [1, 1, 1, channels]) as tf.Tensor4D;
+    return tf.tile<tf.Tensor4D>(tf.divNoNan(drop!, cover!), [1, 1, 1, channels]);
   },
 });

@@ -31,7 +31,7 @@ export const row = (values: readonly number[]): MapImage => ({
   channels: 1,
 });
 
-export function score<P extends object>(metric: MetricDefinition, a: MapImage, b: MapImage, params: P): number | undefined {
+export function score(metric: MetricDefinition, a: MapImage, b: MapImage, params: Readonly<Record<string, unknown>>): number | undefined {
   const [first, second] = [metric.prepare(a, params), metric.prepare(b, params)];
   if (isUndefined(first) || isUndefined(second)) return undefined;
   const value = metric.compare(first, second, params);
@@ -51,7 +51,11 @@ export function itIsAProperSurrogate(surrogate: SurrogateDefinition): void {
 }
 
 /** Every pair of the oracle, to 1e-5; `null` there must be undefined here. */
-export function itAgreesWithTheOracle(metric: MetricDefinition, key: string, params: (pair: Pair) => object): void {
+export function itAgreesWithTheOracle(
+  metric: MetricDefinition,
+  key: string,
+  params: (pair: Pair) => Readonly<Record<string, unknown>>,
+): void {
   it("has 27 pairs to agree on", () => expect(oraclePairs).toHaveLength(27));
   it.each(oraclePairs)(`agrees with ${key} on %s`, (_, pair) => {
     const got = score(metric, readMap(pair.a), readMap(pair.b), params(pair));

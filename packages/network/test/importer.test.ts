@@ -125,7 +125,7 @@ describe("an imported network", () => {
       ];
       return { topology, weights: bytes };
     };
-    const weights = async (bytes: Uint8Array, quantization: object): Promise<number[]> => {
+    const weights = (bytes: Uint8Array, quantization: object): number[] => {
       const network = loadNetwork(model(bytes, quantization));
       const x = tf.zeros<tf.Rank.R4>([1, 2, 2, 1]);
       const { values } = take(network.gradient(x, [0]));
@@ -133,10 +133,10 @@ describe("an imported network", () => {
       network.dispose();
       return Array.from(values);
     };
-    expect(await weights(half, { dtype: "float16", original_dtype: "float32" })).toEqual([1, -2, 2 ** -24, Math.fround(0.333251953125)]);
+    expect(weights(half, { dtype: "float16", original_dtype: "float32" })).toEqual([1, -2, 2 ** -24, Math.fround(0.333251953125)]);
     const affine = { scale: 0.5, min: -1, original_dtype: "float32" };
-    expect(await weights(Uint8Array.from([0, 1, 2, 255]), { ...affine, dtype: "uint8" })).toEqual([-1, -0.5, 0, 126.5]);
-    expect(await weights(Uint8Array.from([0, 0, 1, 0, 0, 1, 255, 255]), { ...affine, dtype: "uint16" })).toEqual([-1, -0.5, 127, 32766.5]);
+    expect(weights(Uint8Array.from([0, 1, 2, 255]), { ...affine, dtype: "uint8" })).toEqual([-1, -0.5, 0, 126.5]);
+    expect(weights(Uint8Array.from([0, 0, 1, 0, 0, 1, 255, 255]), { ...affine, dtype: "uint16" })).toEqual([-1, -0.5, 127, 32766.5]);
     const long = await failure(() => loadNetwork(model(new Uint8Array(9), { dtype: "float16" })));
     expect(long.code).toBe("MODEL-WEIGHTS-LENGTH");
   });

@@ -62,12 +62,12 @@ const NAMES = { standard: "gradient", guided: "guided-backprop", deconvnet: "dec
 /** Cases that can be read by eye, and one regression test a defect of TensorFlow.js that is stepped around. */
 export function operationCases(backend: BackendName): void {
   onBackend(backend);
-  const operations = readJson<Operations>("toy/operations.json");
+  const operations = readJson("toy/operations.json") as Operations;
   const size3 = { pool_size: [3, 3], strides: [2, 2], padding: "same" };
 
   describe(`operations on ${backend}`, () => {
     it("agrees with the hand-derived values of one convolution, by every rule", () => {
-      const toy = readJson<OneConv>("toy/one-conv.json");
+      const toy = readJson("toy/one-conv.json") as OneConv;
       const convolution = { filters: 2, kernel_size: [3, 3], activation: "relu" };
       const kernel = { shape: [3, 3, 1, 2], values: new Float32Array(18).fill(1) };
       const layers: ToyLayer[] = [
@@ -259,7 +259,7 @@ export function operationCases(backend: BackendName): void {
         const tensors = tf.memory().numTensors;
         const moved = tf.tidy(() => tf.tensor4d(wave(count, 5), x.shape));
         const step = take(moved).values;
-        const y = tf.tidy(() => tf.add(x, tf.tensor4d(step, x.shape)) as tf.Tensor4D);
+        const y = tf.tidy(() => tf.add<tf.Tensor4D>(x, tf.tensor4d(step, x.shape)));
         const [before, after] = [take(network.logits(x)).values, take(network.logits(y)).values];
         const dx = take(network.gradient(x, [0, 0])).values;
         y.dispose();
@@ -343,15 +343,14 @@ export function operationCases(backend: BackendName): void {
       const dx = take(network.gradient(x, [1])).values;
       const quotient = range(6).map((i) => {
         const at = (sign: number): number => {
-          const moved = tf.tidy(
-            () =>
-              tf.add(
-                x,
-                tf.tensor4d(
-                  Float32Array.from(range(6), (j) => (i === j ? sign * 0.01 : 0)),
-                  x.shape,
-                ),
-              ) as tf.Tensor4D,
+          const moved = tf.tidy(() =>
+            tf.add<tf.Tensor4D>(
+              x,
+              tf.tensor4d(
+                Float32Array.from(range(6), (j) => (i === j ? sign * 0.01 : 0)),
+                x.shape,
+              ),
+            ),
           );
           const value = take(network.logits(moved)).values[1] ?? NaN;
           moved.dispose();

@@ -37,7 +37,7 @@ export function oracleCases(backend: BackendName): void {
       before.tensors = tf.memory().numTensors;
       network = await loadModel(`${ORACLE}models/${name}/model.json`);
       const { shape, values } = readArray(name, "input");
-      x = tf.tensor(values, [...shape]) as tf.Tensor4D;
+      x = tf.tensor4d(values, shape as tf.Tensor4D["shape"]);
     });
     afterAll(() => {
       x.dispose();

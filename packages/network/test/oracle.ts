@@ -19,9 +19,9 @@ export interface Manifest {
   readonly model: { readonly softmax: string | null };
 }
 
-export const readJson = <T>(path: string): T => JSON.parse(readFileSync(`${ORACLE}${path}`, "utf8")) as T;
+export const readJson = (path: string): unknown => JSON.parse(readFileSync(`${ORACLE}${path}`, "utf8"));
 
-export const readManifest = (name: string): Manifest => readJson<Manifest>(`models/${name}/manifest.json`);
+export const readManifest = (name: string): Manifest => readJson(`models/${name}/manifest.json`) as Manifest;
 
 export const readArray = (name: string, array: string): ReturnType<typeof readNpy> => readNpy(`${ORACLE}models/${name}/${array}.npy`);
 

@@ -31,7 +31,7 @@ interface Randomizers {
   readonly modelFiles: Readonly<Record<string, readonly Expected[]>>;
 }
 
-const oracle = readJson<Randomizers>("randomizers/manifest.json");
+const oracle = readJson("randomizers/manifest.json") as Randomizers;
 
 const sample = (kind: string, config: Readonly<Record<string, unknown>>, shape: readonly number[], n: number): Float64Array => {
   const next = initializer({ kind, config }, shape, seedTree(7).split(kind, ...shape));
@@ -171,7 +171,7 @@ describe("a redrawn network", () => {
     start.tensors = tf.memory().numTensors;
     network = await loadModel(`${ORACLE}models/mobile-like/model.json`);
     const { shape, values } = readArray("mobile-like", "input");
-    x = tf.tensor(values, [...shape]) as tf.Tensor4D;
+    x = tf.tensor4d(values, shape as tf.Tensor4D["shape"]);
   });
   afterAll(() => {
     x.dispose();
@@ -196,7 +196,10 @@ describe("a redrawn network", () => {
   it("outlives the network that it was redrawn from, and the tidy that it was made in", () => {
     const before = tf.memory().numTensors;
     const first = network.redraw(["predictions"], "shuffle", seedTree(0));
-    const second = tf.tidy(() => first.redraw(["Conv_last"], "shuffle", seedTree(0)));
+    let second = first;
+    tf.tidy(() => {
+      second = first.redraw(["Conv_last"], "shuffle", seedTree(0));
+    });
     const values = take(second.logits(x)).values;
     first.dispose();
     expect(take(second.logits(x)).values).toEqual(values);

@@ -40,8 +40,8 @@ describe("two-way bootstrap", () => {
         for (let again = 0; again < resamples.drawCounts[b * 3 + d]!; again++)
           for (let i = 0; i < 4; i++)
             for (let more = 0; more < resamples.imageCounts[b * 4 + i]!; more++) {
-              const value = rows[d]![i]!;
-              if (value !== null) values.push(value);
+              const value = rows[d]?.[i];
+              if (typeof value === "number") values.push(value);
             }
       return values.reduce((a, v) => a + v, 0) / values.length;
     });

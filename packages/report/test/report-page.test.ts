@@ -60,7 +60,7 @@ describe.runIf(chromium ?? process.env["CI"])("report.html in a browser", () => 
       expect(complaints).toEqual([]);
       expect(requests.filter((request) => !request.startsWith("data:"))).toEqual([url]);
       if (process.env["ASSAY_SCREENSHOTS"])
-        await page.screenshot({ path: join(process.env["ASSAY_SCREENSHOTS"], `report-${width}.png`) as `${string}.png`, fullPage: true });
+        await page.screenshot({ path: join(process.env["ASSAY_SCREENSHOTS"], `report-${width}.png`), fullPage: true });
     } finally {
       await browser.close();
     }

@@ -41,7 +41,7 @@ export const addDescribe: AddCommand = (program, { io }) => {
       if (paper) io.out(`Source: ${paper}`);
       const rows = Object.entries(params.properties).map(([key, schema]) => {
         const fallback = schema.default === undefined ? "" : JSON.stringify(schema.default);
-        return [key, typeOf(schema), boundsOf(schema), fallback, String(schema.description ?? "")];
+        return [key, typeOf(schema), boundsOf(schema), fallback, schema.description ?? ""];
       });
       io.out(rows.length > 0 ? `\n${table(["parameter", "type", "bounds", "default", "meaning"], rows)}` : "No parameters.");
       for (const [preset, values] of Object.entries(presets)) io.out(`\nPreset ${preset}: ${JSON.stringify(values)}`);

@@ -43,7 +43,7 @@ export function checkMetric(
 ): boolean {
   const before = problems.size;
   const place = variant.use.uses.place;
-  const least = definition.minimumSize?.(params as never) ?? 0;
+  const least = definition.minimumSize?.(params) ?? 0;
   for (const { shape } of datasets) {
     const [height, width] = shape;
     if (Math.min(height, width) >= least) continue;

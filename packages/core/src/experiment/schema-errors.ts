@@ -134,7 +134,7 @@ function wording(error: ErrorObject, noun: string, path: readonly string[]): Err
       return { code: "SPEC-DUPLICATE-VALUE", what: `${subject} holds the same value twice` };
     case "pattern":
       if (error.propertyName === undefined)
-        return { code: "SPEC-NAME", what: `${subject} is no name`, expected: `${String(params["pattern"])}`, got: shown(data) };
+        return { code: "SPEC-NAME", what: `${subject} is no name`, expected: String(params["pattern"]), got: shown(data) };
       return {
         code: "SPEC-NAME",
         what: `${error.propertyName} is no name`,

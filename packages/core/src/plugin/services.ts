@@ -1,7 +1,7 @@
 /** A service that the run's container can resolve: a symbol that carries its type. */
 export type Token<T> = symbol & { readonly __service?: T };
 
-export const token = <T>(description: string): Token<T> => Symbol.for(`assay.${description}`) as Token<T>;
+export const token = <T>(description: string): Token<T> => Symbol.for(`assay.${description}`);
 
 export interface Logger {
   debug(message: string): void;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Instance, Plan } from "../../src/index.js";
-import { EXAMPLE, fakeRegistry, plan } from "./fakes.js";
+import { EXAMPLE, plan } from "./fakes.js";
 
 const at = (made: Plan, id: string): Instance => {
   const instance = made.instances.get(id);

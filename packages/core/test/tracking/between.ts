@@ -25,7 +25,7 @@ export async function between(server: string, decide: (path: string, json: unkno
       const passed = await fetch(server + path, {
         method: request.method ?? "GET",
         headers: type === undefined ? {} : { "content-type": type },
-        ...(request.method === "GET" ? {} : { body: sent }),
+        ...(request.method === "GET" ? {} : { body: new Uint8Array(sent) }),
       });
       const reply = Buffer.from(await passed.arrayBuffer());
       return response.writeHead(answerAfter ?? passed.status).end(answerAfter === undefined ? reply : "");
