@@ -40,9 +40,7 @@ export function lockOf(plan: Plan, versions: Readonly<Record<string, string>>): 
   const plugins = new Map(instances.map(({ plugin }) => [plugin.id, { version: plugin.definition.version, code: plugin.codeDigest }]));
   const digests = (kind: string) =>
     Object.fromEntries(
-      instances
-        .filter(({ plugin }) => plugin.definition.kind === kind)
-        .map(({ id, keyParts }) => [id, keyParts["digest"] ?? keyParts["facts"] ?? ""]),
+      instances.filter(({ plugin }) => plugin.definition.kind === kind).map(({ id, keyParts }) => [id, keyParts[kind] ?? ""]),
     );
   return {
     assay: 1,

@@ -19,7 +19,7 @@ export function pageOf(plan: Plan, outcome: RunOutcome, { runId, status, version
   const instances = [...plan.instances.values()];
   const digests = instances
     .filter(({ plugin }) => plugin.definition.kind === "model" || plugin.definition.kind === "dataset")
-    .map(({ plugin, keyParts }) => [plugin.id, (keyParts["digest"] ?? "").slice(0, 16)] as const);
+    .map(({ plugin, keyParts }) => [plugin.id, (keyParts[plugin.definition.kind] ?? "").slice(0, 16)] as const);
   return renderPage({
     title: plan.name,
     question: plan.question,

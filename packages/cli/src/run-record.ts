@@ -43,7 +43,7 @@ export function runStart(plan: Plan, { uuid, startedAt, planDigest, versions, gi
     params: plan.params,
     datasets: datasets.map(({ node, plugin, keyParts, params }) => ({
       name: node,
-      digest: keyParts["digest"] ?? "",
+      digest: keyParts["dataset"] ?? "",
       images: typeof params["limit"] === "number" ? params["limit"] : 0,
       source: plugin.id,
     })),

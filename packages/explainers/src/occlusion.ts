@@ -26,7 +26,8 @@ export const occlusion = defineExplainer({
       const [h, w] = [Math.min(window, height - top), Math.min(window, width - left)];
       return tf.pad4d(tf.ones([1, h, w, 1]), [[0, 0], [top, height - top - h], [left, width - left - w], [0, 0]]); // prettier-ignore
     };
-    const chosen = tf.cast(tf.oneHot(tf.tensor1d([...targets], "int32"), model.classes), "float32");
+    const classes = tf.range(0, model.classes, 1, "int32"); // oneHot refuses a network of one class
+    const chosen = tf.cast(tf.equal(tf.tensor2d([...targets], [targets.length, 1], "int32"), classes), "float32");
     const score = async (input: tf.Tensor4D) => tf.reshape(tf.sum(tf.mul(await logits(input), chosen), 1), [-1, 1, 1, 1]);
     const whole = await score(x);
     const total = await mean(windows.length, async (i) => {

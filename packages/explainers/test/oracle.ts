@@ -1,14 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeNpy, explainOnce, type ExplainerDefinition, type InnerExplainer, type Network } from "@assay/core";
-import { tf, type BatchRandom } from "@assay/core/plugin";
+import { explainerKit, type ExplainerKitOptions } from "@assay/core/testing";
+import { tf, type BatchRandom, type ParamsSchema } from "@assay/core/plugin";
 import { BACKENDS, loadModel, startBackend, type BackendName } from "@assay/network";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const ROOT = new URL("../../../../shared/oracle", import.meta.url).pathname;
 if (!existsSync(ROOT)) throw new Error(`the golden vectors are missing: ${ROOT}`);
 
 interface Manifest {
+  readonly completeness: Readonly<Record<"sum of integrated-gradients (midpoint, 50)" | "S(x) - S(0)", readonly number[]>>;
   readonly targets: readonly number[];
   readonly occlusion: { readonly window: number; readonly stride: number; readonly baseline: number };
   readonly arrays: Readonly<Record<string, { readonly file: string; readonly shape: readonly number[]; readonly tolerance?: Tolerance }>>;
@@ -59,8 +61,8 @@ export class Golden {
   }
 }
 
-export const toyCase = (name: string): Record<string, never> =>
-  JSON.parse(readFileSync(join(ROOT, "toy", `${name}.json`), "utf8")) as Record<string, never>;
+/** A case small enough to be read; the caller says what is in it. */
+export const toyCase = (name: string): unknown => JSON.parse(readFileSync(join(ROOT, "toy", `${name}.json`), "utf8"));
 
 interface Question {
   readonly array: string;
@@ -71,7 +73,10 @@ interface Question {
 }
 
 /** Parameters with the schema's defaults, as the planner hands them over. */
-export function withDefaults(definition: ExplainerDefinition, given: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+export function withDefaults(
+  definition: { readonly params: ParamsSchema },
+  given: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
   const defaults = Object.entries(definition.params.properties).flatMap(([key, schema]) =>
     schema.default === undefined ? [] : [[key, schema.default as unknown] as const],
   );
@@ -128,6 +133,23 @@ export function agreesWithOracle(definition: ExplainerDefinition, questions: (go
     }
   });
 }
+
+/** The conformance kit, on the golden CNN. */
+export async function passesTheKit(definition: ExplainerDefinition, options: ExplainerKitOptions = {}, how = ""): Promise<void> {
+  await startBackend("tensorflow");
+  const network = await loadModel(join(new Golden("cnn").folder, "model.json"));
+  describe(["as every explainer", how].join(" ").trim(), () => {
+    beforeAll(() => startBackend("tensorflow"));
+    afterAll(() => network.dispose());
+    for (const { title, run } of explainerKit(definition, network, options)) it(title, run);
+  });
+}
+
+/** An explainer as the parameter `of` of another. */
+export const inner = (definition: ExplainerDefinition, given?: Readonly<Record<string, unknown>>): InnerExplainer => ({
+  plugin: { id: `explainer/${definition.name}`, definition, origin: "test", module: "", codeDigest: "" },
+  params: withDefaults(definition, given),
+});
 
 async function withNetwork(backend: BackendName, golden: Golden, work: (network: Network) => Promise<void>): Promise<void> {
   await startBackend(backend);

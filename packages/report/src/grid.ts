@@ -71,7 +71,7 @@ interface Pictured {
 async function pictureOf(image: number, dataset: Dataset): Promise<Pictured> {
   const [height, width, channels] = dataset.shape;
   const label = dataset.labels?.[image];
-  const meaning = label === undefined ? "" : `, ${dataset.classes?.[label] ?? `class ${label}`}`;
+  const meaning = label === undefined ? "" : `: ${dataset.classes?.[label] ?? `class ${label}`}`;
   const source = await inputPicture({ values: await dataset.read(image, 1), height, width, channels });
   return { image, name: `image ${dataset.ids[image] ?? image}${meaning}`, source };
 }
