@@ -15,7 +15,6 @@ export default defineConfig({
     // The native library lives once in a process and takes all cores: processes of their own, and few of them.
     pool: "forks",
     maxWorkers: Math.min(4, availableParallelism()),
-    env: { TF_CPP_MIN_LOG_LEVEL: "1" },
     testTimeout: 60_000,
     hookTimeout: full ? 600_000 : 120_000,
   },
