@@ -49,7 +49,7 @@ async function backends(): Promise<Finding[]> {
     (error: unknown): Finding => ({
       name: "native library",
       state: "optional",
-      detail: `${first(error instanceof Error ? error.message : String(error))} wasm computes, about 5 times slower.`,
+      detail: `${first(error instanceof Error ? error.message : String(error))} wasm computes, several times slower.`,
       fix: "Install g++, make and python3 with pip, then `node scripts/setup.mjs --again`.",
     }),
   );

@@ -16,8 +16,8 @@ export const addGc: AddCommand = (program, { io }) => {
   program
     .command("gc")
     .description("shrink the store: oldest maps go first, scores and reports only after all maps")
-    .option("--max <size>", "what may stay, such as 500M or 2G", bytes, 0)
-    .addHelpText("after", "\nExamples:\n  assay gc --max 1G\n  assay gc             # empties the store")
+    .requiredOption("--max <size>", "what may stay, such as 500M or 2G; 0 empties the store", bytes)
+    .addHelpText("after", "\nExamples:\n  assay gc --max 1G\n  assay gc --max 0     # empties the store")
     .action(async (options: { max: number }, command: Command) => {
       const { store } = await openSession(io, command.optsWithGlobals<GlobalOptions>());
       const collected = await store.gc(options.max);

@@ -56,7 +56,7 @@ export const addRun: AddCommand = (program, { io, result }) => {
       const runId = runIdOf(startedAt, planDigest);
       const parent = join(session.root, options.out ?? "runs", plan.name);
       const folder = join(parent, runId);
-      const known = await versions(plan.backend);
+      const known = versions(plan.backend);
       const start = runStart(plan, { uuid: randomUUID(), startedAt, planDigest, versions: known, git: await gitState(session.root) });
       const tracked = openRun(start, { root: session.root, env: io.env, log: (line) => io.err(line) });
       const progress = progressLines(process.stderr);

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Place } from "../errors/error.js";
+import { AssayError, AssayErrors, type Place } from "../errors/error.js";
 import type { ModelFacts } from "../plugin/index.js";
 import type { RegisteredPlugin, Registry } from "../registry/registry.js";
 import { fromPlain, type LocatedMap } from "./located.js";
@@ -29,6 +29,12 @@ export function checkGivenParams(
     { plugin, with: fromPlain(given, place) as LocatedMap, place, ...(model && { model }) },
     { registry, problems, exists: existsSync, contentOf: () => "", paths: new Map() },
   );
-  problems.throwIfAny();
+  if (problems.size > 0) throw new AssayErrors(problems.list.map((error) => named(error, where)));
   return checked!;
+}
+
+/** A command line has no lines and columns: the option is the place. */
+function named(error: AssayError, where: string): AssayError {
+  const { place: _, ...facts } = error.facts;
+  return new AssayError({ ...facts, where }, { cause: error });
 }

@@ -94,7 +94,7 @@ function write(spool: Spool, { events, files }: Batch): void {
 }
 
 function unsent({ log }: TrackOptions, spool: string | undefined, why: string): TrackOutcome {
-  const reason = spool === undefined ? why : `${why} The results stay in ${spool}; \`assay sync\` sends them later.`;
+  const reason = spool === undefined ? why : `${why} The record stays in ${spool}, from where it can be sent later.`;
   log(reason);
   return { state: "unsent", reason, ...(spool === undefined ? {} : { spool }) };
 }

@@ -63,7 +63,7 @@ describe("a run whose server does not take it", () => {
     expect(outcome.state).toBe("unsent");
     expect(elapsedMs).toBeLessThan(15_000);
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(/ECONNREFUSED.*The results stay in .*assay sync/);
+    expect(lines[0]).toMatch(/ECONNREFUSED.*The record stays in /);
     expect(readSpool(outcome.spool ?? "").runs).toHaveLength(13);
   });
 

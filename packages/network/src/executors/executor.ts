@@ -6,6 +6,8 @@ export interface Executor {
   readonly name: BackendName;
   /** Whether it can be loaded, without loading it. */
   available(): boolean;
+  /** Name and version of its package, without loading it. */
+  package(): string;
   /** Loads it, makes it the active TensorFlow.js backend, and returns the library's version. */
   start(): Promise<string>;
 }

@@ -16,6 +16,9 @@ export interface Backend {
 /** Whether a backend is installed; loads nothing. */
 export const backendAvailable = (name: BackendName): boolean => executors[name].available();
 
+/** The library behind a backend as `name@version`, for records of what computed; loads nothing. */
+export const backendPackage = (name: BackendName): string => executors[name].package();
+
 /** Starts a compute backend; `auto` takes the fastest that loads. Networks loaded afterwards live on it. */
 export async function startBackend(name: BackendName | "auto" = "auto"): Promise<Backend> {
   if (name !== "auto") return { name, version: await start(name), note: `${name}, as asked` };

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { backend, setBackend } from "@tensorflow/tfjs-core";
 import type { Executor } from "../executor.js";
+import { packageVersion } from "../package-version.js";
 
 const require = createRequire(import.meta.url);
 
@@ -19,6 +20,8 @@ export const tensorflow: Executor = {
       return false;
     }
   },
+
+  package: () => packageVersion(require, "@tensorflow/tfjs-node"),
 
   start: async () => {
     // The library greets on stderr unless told otherwise before it is loaded.

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import { setBackend } from "@tensorflow/tfjs-core";
 import type { Executor } from "../executor.js";
+import { packageVersion } from "../package-version.js";
 
 const require = createRequire(import.meta.url);
 const resolve = (): string => require.resolve("@tensorflow/tfjs-backend-wasm/package.json");
@@ -17,6 +18,8 @@ export const wasm: Executor = {
       return false;
     }
   },
+
+  package: () => packageVersion(require, "@tensorflow/tfjs-backend-wasm"),
 
   start: async () => {
     const library = await import("@tensorflow/tfjs-backend-wasm");
