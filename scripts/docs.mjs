@@ -28,7 +28,7 @@ function bounds({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }) {
 function facts(definition) {
   const { kind, name, version, summary, paper, params, presets = {} } = definition;
   const lines = [`\`${kind}/${name}\` · version ${version}`, "", `${summary[0].toUpperCase()}${summary.slice(1)}.`];
-  if (paper) lines.push("", `Source: ${paper.replace(/arXiv:(\S+)/, "[arXiv:$1](https://arxiv.org/abs/$1)")}.`);
+  if (paper) lines.push("", `Source: ${paper.replace(/arXiv:([\w.-]*\w)/, "[arXiv:$1](https://arxiv.org/abs/$1)")}.`);
   if (definition.range) {
     const place = definition.domain === "spatial" ? "neighbourhoods matter" : "any order of cells gives the same score";
     lines.push("", `Range ${definition.range.join(" … ")}; a map with itself scores ${definition.identical}; ${place}.`);

@@ -18,7 +18,10 @@ export function verdictTable({ methods, draws, images, threshold, finalStage, mi
     kappa(row),
     row.control ? `control (${row.control})` : "",
   ]);
+  const open = methods
+    .filter(({ verdict }) => verdict === "inconclusive")
+    .map(({ method, reason }) => `${method} is inconclusive: ${reason}\n`);
   const head = ["method", "verdict", "by", "at", "κ [95 %]", ""];
   const foot = `${draws} draws × ${images} images; κ 1 nothing changed, 0 chance; threshold ${number(threshold)}; half-way ${middleStage}, end ${finalStage}`;
-  return `\n${table(head, rows)}\n\n${foot}\n`;
+  return `\n${table(head, rows)}\n\n${open.join("")}${foot}\n`;
 }

@@ -1,5 +1,5 @@
 import { choice, defineRandomizer, strictObject } from "@assay/core/plugin";
-import { redrawChoice } from "./redraw-choice.js";
+import { redrawChoice } from "./params/redraw-choice.js";
 
 /**
  * Cascading randomization: block by block, each stage keeps what the stages before it redrew.

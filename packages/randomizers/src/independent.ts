@@ -1,5 +1,5 @@
 import { defineRandomizer, strictObject } from "@assay/core/plugin";
-import { redrawChoice } from "./redraw-choice.js";
+import { redrawChoice } from "./params/redraw-choice.js";
 
 /** Independent randomization: one block at a time is redrawn, all others keep their trained weights. */
 export const independent = defineRandomizer({

@@ -1,5 +1,5 @@
 import { isUndefined, type MapImage, type MetricDefinition, type Undefined } from "../plugin/metric.js";
-import { applyView, type View } from "../plugin/view.js";
+import { applyView, keepCells, tiedShare, type View } from "../plugin/view.js";
 import type { StoredMaps } from "../store/store.js";
 import type { MetricAnswer, MetricRequest, MetricTask, ScoreColumns } from "./metric-task.js";
 
@@ -7,7 +7,7 @@ interface Viewed {
   readonly map: MapImage | Undefined;
   readonly ties: number;
 }
-type Views = (position: number, view: View) => Viewed;
+type Views = (position: number, view: View, domain: MetricDefinition["domain"]) => Viewed;
 type Prepare = (position: number) => unknown;
 
 /** The reference maps that came last, with all that was prepared of them; a thread sees them again at every stage. */
@@ -36,7 +36,7 @@ function compareAll(
 ): ScoreColumns {
   const reference = referenceOf(aKey, a, foreground);
   const prepareA = kept(reference.prepared, JSON.stringify([module, metric.name, params, view]), () =>
-    lazily((position) => prepare(metric, params, a, position, reference.views(position, view))),
+    lazily((position) => prepare(metric, params, a, position, reference.views(position, view, metric.domain))),
   );
   const positions = new Map([...a.images].map((image, i) => [image, i]));
   const repetitions = new Map<number, number>();
@@ -45,12 +45,12 @@ function compareAll(
     const position = positions.get(image);
     const repetition = repetitions.get(image) ?? 0;
     repetitions.set(image, repetition + 1);
-    const viewed = views(i, view);
+    const viewed = views(i, view, metric.domain);
     const value = pair(metric, params, position === undefined ? absent : prepareA(position), prepare(metric, params, b, i, viewed));
     columns.image.push(image);
     columns.repetition.push(repetition);
     columns.value.push(typeof value === "number" ? value : null);
-    columns.ties.push(Math.max(viewed.ties, position === undefined ? 0 : reference.views(position, view).ties));
+    columns.ties.push(Math.max(viewed.ties, position === undefined ? 0 : reference.views(position, view, metric.domain).ties));
     columns.target.push(b.targets[i]!);
     if (typeof value !== "number") columns.reasons[i] = value.undefined;
   });
@@ -87,11 +87,19 @@ function referenceOf(aKey: string, a: StoredMaps, foreground: MetricTask["foregr
 
 function viewsOf(maps: StoredMaps, foreground: MetricTask["foreground"]): Views {
   const byView = new Map<string, (position: number) => Viewed>();
-  return (position, view) =>
-    kept(byView, `${view.name}|${view.foreground ?? false}`, () => lazily((i) => look(maps, i, view, foreground)))(position);
+  return (position, view, domain) => {
+    const name = view.foreground ? `${view.name}|${domain}` : view.name;
+    return kept(byView, name, () => lazily((i) => look(maps, i, view, domain, foreground)))(position);
+  };
 }
 
-function look(maps: StoredMaps, position: number, view: View, foreground: MetricTask["foreground"]): Viewed {
+function look(
+  maps: StoredMaps,
+  position: number,
+  view: View,
+  domain: MetricDefinition["domain"],
+  foreground: MetricTask["foreground"],
+): Viewed {
   const { height, width, channels } = maps;
   const size = height * width * channels;
   const values = maps.values.subarray(position * size, (position + 1) * size);
@@ -99,25 +107,9 @@ function look(maps: StoredMaps, position: number, view: View, foreground: Metric
   if (maps.reasons[position] !== undefined) return { map: image, ties: 0 };
   const cells = height * width;
   const mask = view.foreground ? foreground?.subarray(maps.images[position]! * cells, (maps.images[position]! + 1) * cells) : undefined;
-  const map = applyView(mask ? onlyForeground(image, mask) : image, view.name);
-  return { map, ties: isUndefined(map) ? 0 : tiedShare(map.values) };
-}
-
-/** The cells that are kept, as one row: what is left has no neighbourhoods. */
-function onlyForeground({ values, channels }: MapImage, mask: Uint8Array): MapImage {
-  const cells: number[] = [];
-  mask.forEach((inside, i) => inside && cells.push(i));
-  const kept = new Float32Array(cells.length * channels);
-  cells.forEach((cell, i) => kept.set(values.subarray(cell * channels, (cell + 1) * channels), i * channels));
-  return { values: kept, height: 1, width: cells.length, channels };
-}
-
-/** Share of cells whose value occurs more than once. */
-export function tiedShare(values: Float32Array): number {
-  const sorted = Float32Array.from(values).sort();
-  let tied = 0;
-  for (let i = 0; i < sorted.length; i++) if (sorted[i] === sorted[i - 1] || sorted[i] === sorted[i + 1]) tied++;
-  return sorted.length === 0 ? 0 : tied / sorted.length;
+  const whole = applyView(image, view.name);
+  const map = mask && !isUndefined(whole) ? keepCells(whole, mask, domain) : whole;
+  return { map, ties: isUndefined(map) ? 0 : tiedShare(map) };
 }
 
 function kept<K, V>(cache: Map<K, V>, key: K, make: () => V): V {

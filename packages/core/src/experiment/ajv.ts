@@ -2,7 +2,7 @@ import { Ajv, type ValidateFunction } from "ajv";
 import type { JsonSchema } from "./structure-schema.js";
 
 /** One checker for all schemas: defaults are filled in, every error is reported, unknown words of authors are let pass. */
-const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, strict: false });
+const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, strict: false, strictNumbers: true });
 ajv.addFormat("assay-path", true);
 ajv.addFormat("assay-layer", true);
 

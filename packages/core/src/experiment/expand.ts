@@ -1,3 +1,4 @@
+import { didYouMean } from "../errors/suggest.js";
 import type { Axis, ModelFacts, StageOrder } from "../plugin/index.js";
 import type { AxisDeclaration } from "./declarations.js";
 import { makeInstances, type Context } from "./instances.js";
@@ -46,9 +47,11 @@ class Expansion implements Expanded {
     const { problems } = this.world.checking;
     const axes = this.#axesOf(node);
     if (!axes || node.edges.some(({ producer }) => this.#failed.has(producer.declaration.name))) {
+      this.#checkAgainstModels(node);
       this.#failed.add(name);
       return;
     }
+    if (!this.#picksExist(node)) return;
     this.nodeAxes.set(name, axes);
     const stages: string[] = [];
     let order: StageOrder | undefined;
@@ -57,7 +60,7 @@ class Expansion implements Expanded {
       if (missing.length > 0) {
         if (missing.length === node.edges.filter(joinsOnStage).length && missing.every(joinsOnStage)) continue;
         this.#complainOfMissing(node, point, missing[0]!.port.place);
-        continue;
+        break;
       }
       const variant = node.variants.find(({ value }) => value === undefined || value === point[node.declaration.usesAxis!.name]);
       if (!variant) {
@@ -115,6 +118,38 @@ class Expansion implements Expanded {
       axes.push(first);
     }
     return axes;
+  }
+
+  /** Values of declared axes are checked by the wiring; stages are known only now. */
+  #picksExist({ declaration, edges }: WiredNode): boolean {
+    const { problems } = this.world.checking;
+    const before = problems.size;
+    for (const { pick, producer } of edges) {
+      const stages = this.nodeAxes.get(producer.declaration.name)!.find(({ name }) => name === STAGE)?.values ?? [];
+      for (const { name, value, valuePlace } of pick) {
+        if (name !== STAGE || stages.includes(value) || value === "first" || value === "last") continue;
+        const next = didYouMean(value, [...stages, "first", "last"], "Its stages");
+        problems.add({ code: "SPEC-PICK", what: `${producer.declaration.name} has no stage ${value}`, next, place: valuePlace });
+      }
+    }
+    if (problems.size > before) this.#failed.add(declaration.name);
+    return problems.size === before;
+  }
+
+  /** A node that cannot be expanded is still held against the models that are known, so that its own faults are told now. */
+  #checkAgainstModels(node: WiredNode): void {
+    const models = new Map<string, ModelFacts>();
+    for (const { type, producer } of node.edges) {
+      if (type !== "model") continue;
+      for (const { id, node: name } of this.instances.values()) {
+        const model = name === producer.declaration.name ? this.contexts.get(id)?.model : undefined;
+        if (model) models.set(model.digest, model);
+      }
+    }
+    for (const model of models.values()) {
+      for (const variant of node.variants)
+        if (!variant.use.with || axesNamed(variant.use.with).size === 0) this.#check(node, variant, {}, model);
+    }
   }
 
   #complainOfMissing({ declaration }: WiredNode, point: Point, place: AxisDeclaration["place"]): void {

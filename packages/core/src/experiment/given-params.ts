@@ -27,7 +27,7 @@ export function checkGivenParams(
   const place: Place = { file: join(folder, where), line: 1, column: 1 };
   const checked = checkParams(
     { plugin, with: fromPlain(given, place) as LocatedMap, place, ...(model && { model }) },
-    { registry, problems, exists: existsSync, paths: new Map() },
+    { registry, problems, exists: existsSync, contentOf: () => "", paths: new Map() },
   );
   problems.throwIfAny();
   return checked!;

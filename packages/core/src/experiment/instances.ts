@@ -42,7 +42,10 @@ export async function makeInstances(asked: Asked, around: Around): Promise<reado
   const { definition } = variant.plugin;
   const { seed, backend, facts, checking } = around.world;
   const name = node.declaration.name;
-  const parts: KeyParts = { ...pluginParts(variant.plugin, params, inner), ...inputParts(inputs, around.instances) };
+  const parts: KeyParts = {
+    ...pluginParts({ plugin: variant.plugin, params, ...(inner && { inner }) }, checking.contentOf),
+    ...inputParts(inputs, around.instances),
+  };
   const own = { node: name, plugin: variant.plugin, params, inputs, output: outputOf(definition.kind), ...(inner && { inner }) };
   const one = (added: KeyParts, more: Partial<Instance> = {}, handed: (key: string) => Context = () => context): readonly Made[] => {
     const keyParts = { ...parts, ...added };

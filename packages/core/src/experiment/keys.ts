@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RegisteredPlugin } from "../registry/registry.js";
 import type { InnerExplainer, Instance, PlannedInput, TargetPolicy } from "./plan-types.js";
+import { formatOf, type ParamSchema } from "./param-schema.js";
 import type { Axis, Redraw, Stage, View } from "../plugin/index.js";
 
 export type KeyParts = Readonly<Record<string, string>>;
@@ -18,16 +19,19 @@ const sha256 = (text: string): string => createHash("sha256").update(text).diges
 
 export const keyOf = (parts: KeyParts): string => sha256(canonical(parts));
 
-/** What every instance depends on: its plugin's code and parameters. */
-export function pluginParts(plugin: RegisteredPlugin, params: Readonly<Record<string, unknown>>, inner?: InnerExplainer): KeyParts {
-  const parts = { plugin: plugin.id, version: plugin.definition.version, code: plugin.codeDigest, params: canonical(params) };
-  return inner ? { ...parts, inner: canonical(innerCode(inner)) } : parts;
-}
+/** What a path contributes to a key: the digest of a file. */
+export type ContentOf = (file: string) => string;
 
-const innerCode = ({ plugin, params, inner }: InnerExplainer): object => ({
-  ...pluginParts(plugin, params),
-  ...(inner && { inner: innerCode(inner) }),
-});
+/** What every instance depends on: its plugin's code and parameters. Files count by their content, wherever they lie. */
+export function pluginParts({ plugin, params, inner }: InnerExplainer, contentOf: ContentOf): KeyParts {
+  const { version, params: schema } = plugin.definition;
+  const counted = Object.entries(params).map(([name, value]) => {
+    const isPath = formatOf((schema.properties[name] ?? {}) as ParamSchema) === "assay-path";
+    return [name, isPath && typeof value === "string" ? contentOf(value) : value];
+  });
+  const parts = { plugin: plugin.id, version, code: plugin.codeDigest, params: canonical(Object.fromEntries(counted)) };
+  return inner ? { ...parts, inner: canonical(pluginParts(inner, contentOf)) } : parts;
+}
 
 /** One key for a plain edge; for a collected one a digest of all keys with their axis values, since a report shows both. */
 export function inputParts(inputs: readonly PlannedInput[], instances: ReadonlyMap<string, Instance>): KeyParts {

@@ -9,7 +9,12 @@ export interface ParamSchema extends JsonSchema {
   readonly default?: unknown;
   readonly spatial?: boolean;
   readonly assay?: string;
+  readonly anyOf?: readonly ParamSchema[];
 }
+
+/** The format of a text parameter, also where a number may stand in its place. */
+export const formatOf = ({ format, anyOf }: ParamSchema): string | undefined =>
+  format ?? anyOf?.find((each) => each.format !== undefined)?.format;
 
 export const isInner = (schema: ParamSchema): boolean => schema.assay === "explainer";
 

@@ -1,10 +1,12 @@
-import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Axis } from "../plugin/index.js";
 import type { Registry } from "../registry/registry.js";
 import { readAxes, readNodes, type AxisDeclaration, type NodeDeclaration } from "./declarations.js";
 import { didYouMean } from "../errors/suggest.js";
 import { expand, type Expanded } from "./expand.js";
+import type { ContentOf } from "./keys.js";
 import { mapAt, some, type Located } from "./located.js";
 import type { ParsedSpec } from "./parse.js";
 import type { Facts, Plan } from "./plan-types.js";
@@ -22,6 +24,8 @@ export interface PlanOptions {
   readonly backend: string;
   /** Default: the file system's answer. */
   readonly exists?: (file: string) => boolean;
+  /** Default: SHA-256 of a file; a folder counts by the digest of its data set. */
+  readonly contentOf?: ContentOf;
 }
 
 /** Holds a spec against its plugins and the world, and expands it. Throws `AssayErrors` with every fault there is. */
@@ -29,13 +33,13 @@ export async function planExperiment(
   parsed: ParsedSpec,
   registry: Registry,
   facts: Facts,
-  { backend, exists = existsSync }: PlanOptions,
+  { backend, exists = existsSync, contentOf = digestOfFile }: PlanOptions,
 ): Promise<Plan> {
   const problems = new Problems();
   for (const problem of parsed.problems) problems.add(problem);
-  const checking: Checking = { registry, problems, exists, paths: new Map<Located, string>() };
+  const checking: Checking = { registry, problems, exists, contentOf, paths: new Map<Located, string>() };
   const axes = readAxes(parsed);
-  reserveStage(axes, problems);
+  checkAxisNames(axes, problems);
   const brokenAxis = (name: string) => (mapAt(parsed.root, "axes")?.entries.has(name) ?? parsed.broken.has("axes")) && !axes.has(name);
   const candidates = readNodes(parsed).map((node) => candidate(node, axes, brokenAxis, checking));
   checkUnusedValues(axes, candidates, checking);
@@ -60,7 +64,11 @@ export async function planExperiment(
   };
 }
 
-function reserveStage(axes: Map<string, AxisDeclaration>, problems: Problems): void {
+function checkAxisNames(axes: Map<string, AxisDeclaration>, problems: Problems): void {
+  for (const { name, values, place } of axes.values()) {
+    const twice = values.find(({ text }, i) => values.findIndex((other) => other.text === text) < i);
+    if (twice) problems.add({ code: "SPEC-DUPLICATE-VALUE", what: `the axis ${name} has two values that read ${twice.text}`, place });
+  }
   const taken = axes.get(STAGE);
   if (!taken) return;
   axes.delete(STAGE);
@@ -134,4 +142,9 @@ function axesOfPlan(declared: ReadonlyMap<string, AxisDeclaration>, { nodeAxes }
     axes.set(STAGE, known ? { ...known, values: [...new Set([...known.values, ...stage.values])] } : stage);
   }
   return axes;
+}
+
+function digestOfFile(file: string): string {
+  const facts = statSync(file, { throwIfNoEntry: false });
+  return facts?.isFile() ? `sha256:${createHash("sha256").update(readFileSync(file)).digest("hex")}` : "folder";
 }

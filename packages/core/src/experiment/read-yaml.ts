@@ -58,7 +58,10 @@ class Reader {
       this.#left = Math.min(this.#left, -1);
       return { kind: "broken", place };
     }
-    if (isAlias(node)) return this.read(node.resolve(this.document) ?? null, [...around, node]);
+    if (isAlias(node)) {
+      const anchor = node.resolve(this.document) ?? null;
+      return this.read(anchor, [...around, node], anchor && around.includes(anchor) ? place : undefined);
+    }
     if (isMap<Node, Node | null>(node)) {
       const within = [...around, node];
       const entries = new Map<string, Entry>();

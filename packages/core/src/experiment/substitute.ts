@@ -22,7 +22,7 @@ export function substituteSpec(root: LocatedMap, scope: Scope, problems: Problem
   for (const [name, { key, value }] of root.entries) {
     if (name === "axes") entries.set(name, { key, value: fill(value) });
     else if (name === "nodes" && value.kind === "map") entries.set(name, { key, value: fillNodes(value, fill, problems) });
-    else if (name !== "params") forbid(value, problems);
+    else if (name !== "params") entries.set(name, { key, value: forbid(value, problems) });
   }
   return { ...root, entries };
 }
@@ -33,16 +33,15 @@ function fillNodes(nodes: LocatedMap, fill: (node: Located) => Located, problems
     if (node.kind !== "map") continue;
     const words = new Map(node.entries);
     for (const [word, entry] of node.entries) {
-      if (word === "with") words.set(word, { key: entry.key, value: fill(entry.value) });
-      else forbid(entry.value, problems);
+      words.set(word, { key: entry.key, value: word === "with" ? fill(entry.value) : forbid(entry.value, problems) });
     }
     entries.set(name, { key, value: { ...node, entries: words } });
   }
   return { ...nodes, entries };
 }
 
-function forbid(node: Located, problems: Problems): void {
-  mapScalars(node, (scalar) => {
+function forbid(node: Located, problems: Problems): Located {
+  return mapScalars(node, (scalar) => {
     if (scalar.kind === "scalar" && typeof scalar.value === "string" && scalar.value.includes("${")) {
       problems.add({
         code: "SPEC-UNRESOLVED",
@@ -50,6 +49,7 @@ function forbid(node: Located, problems: Problems): void {
         got: scalar.value,
         place: scalar.place,
       });
+      return { kind: "broken", place: scalar.place };
     }
     return scalar;
   });
@@ -65,6 +65,10 @@ function fillScalar(value: Scalar, place: Place, scope: Scope, problems: Problem
     if (match[0] === "$${") {
       parts.push("${");
       continue;
+    }
+    if (!match[0].endsWith("}")) {
+      problems.add({ code: "SPEC-UNRESOLVED", what: "a `${` is not closed", got: value, next: "Write $${ for the text itself.", place });
+      return { kind: "broken", place };
     }
     const found = resolve(match[0], (match[1] ?? "").trim(), place, scope, problems);
     if (!found) return { kind: "broken", place };

@@ -6,16 +6,19 @@ import type { RegisteredPlugin, Registry } from "../registry/registry.js";
 import { checker } from "./ajv.js";
 import type { Named } from "./declarations.js";
 import { child, fromPlain, mergeMaps, some, textAt, textOf, toPlain, walk, type Located, type LocatedMap } from "./located.js";
+import type { ContentOf } from "./keys.js";
 import type { InnerExplainer } from "./plan-types.js";
 import { Problems } from "./problems.js";
 import { reportSchemaErrors } from "./schema-errors.js";
-import { innerParams, schemaToCheck, type ParamSchema } from "./param-schema.js";
+import { formatOf, innerParams, schemaToCheck, type ParamSchema } from "./param-schema.js";
 import { findPlugin } from "./uses.js";
 
 export interface Checking {
   readonly registry: Registry;
   readonly problems: Problems;
   readonly exists: (file: string) => boolean;
+  /** what a path contributes to a key */
+  readonly contentOf: ContentOf;
   /** absolute paths found for `path(…)` parameters, by the scalar that names them */
   readonly paths: Map<Located, string>;
 }
@@ -98,7 +101,8 @@ function visit(
   const inside = (key: string, sub: ParamSchema, holder: Record<string, unknown>) => {
     const item = holder[key];
     const set = Object.assign((text: string) => void (holder[key] = text), { schema: sub });
-    if (typeof item === "string" && sub.format !== undefined) see(item, sub.format, set, [...at, key]);
+    const format = formatOf(sub);
+    if (typeof item === "string" && format !== undefined) see(item, format, set, [...at, key]);
     else visit(sub, item, see, [...at, key]);
   };
   if (typeof value !== "object" || value === null) return;

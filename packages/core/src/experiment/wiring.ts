@@ -99,7 +99,7 @@ function checkPorts(
     const wanted = ports[port.name];
     if (!wanted) {
       const next = didYouMean(port.name, Object.keys(ports), "Its inputs");
-      problems.add({ code: "SPEC-UNKNOWN-PORT", what: `${id} has no input ${port.name}`, next, place: port.place });
+      problems.add({ code: "SPEC-UNKNOWN-PORT", what: `${node.name} has no input ${port.name}`, next, place: port.place });
       continue;
     }
     const kind = byName.get(from.name)?.variants?.[0]?.plugin.definition.kind;

@@ -67,6 +67,7 @@ const definitions = [
     params: strictObject({ folder: path({ description: "where" }) }),
     open: never,
   }),
+  defineDataset({ name: "blank", version, summary: "images without a background", params: none, open: never }),
   defineModel({ name: "mnist-cnn", version, summary: "a CNN", params: none, describe: never, load: never }),
   defineModel({ name: "mnist-mlp", version, summary: "an MLP", params: none, describe: never, load: never }),
   defineModel({
