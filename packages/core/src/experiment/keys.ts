@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import type { RegisteredPlugin } from "../registry/registry.js";
 import type { InnerExplainer, Instance, PlannedInput, TargetPolicy } from "./plan-types.js";
-import { formatOf, type ParamSchema } from "./param-schema.js";
+import { formatOf } from "./param-schema.js";
 import type { Axis, Redraw, Stage, View } from "../plugin/index.js";
 
 export type KeyParts = Readonly<Record<string, string>>;
@@ -26,7 +25,7 @@ export type ContentOf = (file: string) => string;
 export function pluginParts({ plugin, params, inner }: InnerExplainer, contentOf: ContentOf): KeyParts {
   const { version, params: schema } = plugin.definition;
   const counted = Object.entries(params).map(([name, value]) => {
-    const isPath = formatOf((schema.properties[name] ?? {}) as ParamSchema) === "assay-path";
+    const isPath = formatOf(schema.properties[name] ?? {}) === "assay-path";
     return [name, isPath && typeof value === "string" ? contentOf(value) : value];
   });
   const parts = { plugin: plugin.id, version, code: plugin.codeDigest, params: canonical(Object.fromEntries(counted)) };

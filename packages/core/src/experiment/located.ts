@@ -62,7 +62,7 @@ const writeParts = (parts: readonly Part[]): string =>
   parts.map((part) => (typeof part === "string" ? escapeText(part) : `\${axis.${part.axis}}`)).join("");
 
 /** `${` in finished text, written so that reading it again gives the same text. */
-export const escapeText = (text: string): string => text.replaceAll("${", "$${");
+export const escapeText = (text: string): string => text.replaceAll("${", () => "$${");
 
 /** Plain data. Templates become their text. `escape` writes text back for another reading. */
 export function toPlain(node: Located, escape = false): unknown {

@@ -1,6 +1,7 @@
 import { Registry, parseSpec, planExperiment, type Facts, type ParseOptions, type Plan } from "../../src/index.js";
 import {
   AssayError,
+  AssayErrors,
   choice,
   defineDataset,
   defineExplainer,
@@ -217,6 +218,17 @@ export async function plan(
   };
   const parsed = parseSpec(spec, "/spec/spec.yaml", { readFile, ...options });
   return planExperiment(parsed, registry, fakeFacts, { backend, exists: (file) => file in files });
+}
+
+/** What a spec is refused with. */
+export async function refusal(spec: string, trial: Trial = {}): Promise<readonly AssayError[]> {
+  try {
+    await plan(spec, trial);
+  } catch (thrown) {
+    if (thrown instanceof AssayErrors) return thrown.errors;
+    throw thrown;
+  }
+  throw new Error("the spec was accepted");
 }
 
 export const EXAMPLE = `# Which saliency methods notice that an MNIST network is being destroyed, from the output down?
