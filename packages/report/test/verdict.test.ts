@@ -133,6 +133,26 @@ describe("verdict", () => {
     expect(metric.firstBelow).toBeNull();
   });
 
+  it("measures an independent block against its own floor, where there is one for each", () => {
+    const { scores, floor } = madeScores({ ...base, order: "independent", score: () => 0.8 });
+    // chance alone gives .7 at the first block and .1 at the others
+    const byStage = {
+      ...floor,
+      groups: floor.groups.flatMap((group) =>
+        base.stages.map((stage) => ({
+          ...group,
+          axes: { ...group.axes, stage },
+          scores: group.scores.map((score) => ({ ...score, value: stage === "softmax" ? 0.7 : 0.1 })),
+        })),
+      ),
+    };
+    const { metrics, methods } = evaluate(scores, byStage, options, seedTree(1));
+    const [softmax, ...others] = metrics[0]!.stages.slice(1);
+    expect(softmax?.kappa).toBeCloseTo((0.8 - 0.7) / 0.3, 12);
+    for (const { kappa } of others) expect(kappa).toBeCloseTo(0.7 / 0.9, 12);
+    expect(methods[0]?.label).toBe("blind to fc1, conv2, conv1");
+  });
+
   it("marks a noise control that passes", () => {
     const explainers = { noise: { uses: "explainer/uniform-noise", summary: "", control: "noise" } } as const;
     const { method } = judged({ explainers, score: () => 0.1 });

@@ -1,0 +1,44 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { isVerdictReport, type VerdictReport } from "@assay/report";
+import { expect } from "vitest";
+import { main } from "../../src/index.js";
+
+export const EXPERIMENTS = new URL("../../../../experiments/", import.meta.url).pathname;
+
+/** Runs a spec as a user would, in a folder of its own. `without`: methods whose lines are left out, to save time. */
+export async function runExperiment(name: string, settings: readonly string[], without: readonly string[] = []): Promise<VerdictReport> {
+  const root = await mkdtemp(join(tmpdir(), "assay-gallery-"));
+  try {
+    const text = await readFile(join(EXPERIMENTS, name), "utf8");
+    const spec = join(root, basename(name));
+    const kept = text.split("\n").filter((line) => !without.some((method) => line.startsWith(`    ${method}: { uses: explainer/`)));
+    expect(kept.length).toBe(text.split("\n").length - without.length);
+    await writeFile(spec, kept.join("\n"));
+    const lines: string[] = [];
+    const errors: string[] = [];
+    const io = { cwd: root, env: {}, out: (line: string) => void lines.push(line), err: (line: string) => void errors.push(line) };
+    const sets = settings.flatMap((setting) => ["--set", setting]);
+    const code = await main(["--root", root, "run", spec, "--json", ...sets], io);
+    expect(code, errors.join("\n")).toBe(0);
+    const { verdicts } = JSON.parse(lines.at(-1)!) as { readonly verdicts?: unknown };
+    if (!isVerdictReport(verdicts)) throw new Error(`${name} gives no verdict`);
+    return verdicts;
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+/** One curve: the mean scores of a method by a metric at the destroyed stages. */
+export function curve(report: VerdictReport, method: string, metric: string): number[] {
+  return rowOf(report, method, metric)
+    .stages.slice(1)
+    .map(({ score }) => score!);
+}
+
+export function rowOf({ metrics }: VerdictReport, method: string, metric: string) {
+  const row = metrics.find((each) => each.method === method && each.metric === metric);
+  if (!row) throw new Error(`no ${metric} of ${method}`);
+  return row;
+}

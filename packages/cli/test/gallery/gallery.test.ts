@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { MetricRow, VerdictReport } from "@assay/report";
+import { describe, expect, it } from "vitest";
+import { EXPERIMENTS, runExperiment } from "./experiment.js";
+
+const TABLES = new URL("./tables/", import.meta.url).pathname;
+const TOY = ["images=2", "draws=[0]"];
+/** Scores of one backend differ in the fifth decimal between machines; a rounded one may then step over. */
+const ROUNDING = 0.011;
+
+const two = (value: number | null | undefined): string => (value === null || value === undefined ? "-" : value.toFixed(2));
+
+/** Per method and metric: mean score half-way and at the end, and the floor. */
+function tableOf(report: VerdictReport): string {
+  const metrics = [...new Set(report.metrics.map(({ metric }) => metric))];
+  const half = report.stages.indexOf(report.middleStage) + 1;
+  const cell = ({ stages, floor }: MetricRow) => [stages[half]?.score, stages.at(-1)?.score, floor].map(two).join(" ");
+  const lines = report.methods.map(({ method }) => {
+    const cells = metrics.map((metric) => report.metrics.find((row) => row.method === method && row.metric === metric));
+    return `| ${[method, ...cells.map((row) => (row ? cell(row) : "-"))].join(" | ")} |`;
+  });
+  return [
+    `Score at ${report.middleStage}, at ${report.finalStage}, floor; ${report.draws} draw of ${report.images} images.`,
+    "",
+    `| ${["method", ...metrics].join(" | ")} |`,
+    `| ${["---", ...metrics.map(() => "---")].join(" | ")} |`,
+    ...lines,
+    "",
+  ].join("\n");
+}
+
+const NUMBER = /-?\d+\.\d+/g;
+const numbersOf = (line: string): number[] => (line.match(NUMBER) ?? []).map(Number);
+
+/** The lines that moved, as a diff; a number within the rounding does not count. */
+function moved(before: string, after: string): string[] {
+  const [old, now] = [before.split("\n"), after.split("\n")];
+  const alike = (a: string, b: string) =>
+    a.replace(NUMBER, "#") === b.replace(NUMBER, "#") && numbersOf(a).every((value, i) => Math.abs(value - numbersOf(b)[i]!) < ROUNDING);
+  return Array.from({ length: Math.max(old.length, now.length) }, (_, i) => [old[i] ?? "", now[i] ?? ""] as const).flatMap(([a, b]) =>
+    alike(a, b) ? [] : [`- ${a}`, `+ ${b}`],
+  );
+}
+
+const specs = readdirSync(EXPERIMENTS, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".yaml"))
+  .sort();
+
+describe("the gallery", () => {
+  it("has the experiments that the README names", () => {
+    expect(specs).toEqual(["mlp-cascade.yaml", "mnist-cascade.yaml", "mnist-independent.yaml", "paper/mlp-table.yaml"]);
+  });
+
+  it.each(specs)("%s opens with the question it asks and fits in 60 lines", (file) => {
+    const lines = readFileSync(join(EXPERIMENTS, file), "utf8").trimEnd().split("\n");
+    expect(lines[0]).toMatch(/^# .+\?$/);
+    expect(lines.length).toBeLessThanOrEqual(60);
+  });
+
+  it.each(specs)("%s gives the table that is checked in (ASSAY_GALLERY=write writes it)", { timeout: 300_000 }, async (file) => {
+    const table = tableOf(await runExperiment(file, TOY));
+    const path = join(TABLES, file.replace("/", "-").replace(/yaml$/, "txt"));
+    if (process.env["ASSAY_GALLERY"] === "write") writeFileSync(path, table);
+    expect(moved(readFileSync(path, "utf8"), table).join("\n")).toBe("");
+  });
+});
