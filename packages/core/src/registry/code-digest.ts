@@ -12,8 +12,11 @@ export function folderDigest(folder: string): Promise<string> {
   return known;
 }
 
-/** What every plugin is made of besides its own code: the words it imports, views and streams of random numbers included. */
-export const contractDigest = (): Promise<string> => folderDigest(join(dirname(fileURLToPath(import.meta.url)), "..", "plugin"));
+const core = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** What every result is made of besides a plugin's own code: the contract it imports (views, streams of random numbers), and the engine that calls it. */
+export const surroundingsDigest = async (): Promise<string> =>
+  (await Promise.all(["plugin", "engine"].map((folder) => folderDigest(join(core, folder))))).join(" ");
 
 async function digest(folder: string): Promise<string> {
   const hash = createHash("sha256");

@@ -5,7 +5,7 @@ import { AssayError, AssayErrors, type Place } from "../errors/error.js";
 import { PLUGIN_KINDS, type Definition, type PluginKind } from "../plugin/index.js";
 import { sha256 } from "../store/atomic-file.js";
 import { bundlePlugin } from "./bundle-plugin.js";
-import { contractDigest, folderDigest } from "./code-digest.js";
+import { folderDigest, surroundingsDigest } from "./code-digest.js";
 import type { Registry } from "./registry.js";
 import { resolvePackage } from "./resolve-package.js";
 
@@ -79,7 +79,7 @@ async function fromPath(
   const file = resolve(dirname(spec), request.name);
   if (!existsSync(file)) throw refuse("PLUGIN-MISSING", request, "there is no such file", { got: relative(process.cwd(), file) });
   const { module, codeDigest } = await bundlePlugin(file, cacheFolder, bases);
-  const digest = sha256(`${codeDigest} ${await contractDigest()}`);
+  const digest = sha256(`${codeDigest} ${await surroundingsDigest()}`);
   return { origin: request.name, module, digestOf: () => digest };
 }
 
@@ -91,7 +91,7 @@ async function fromPackage(request: PluginRequest, { spec, bases = [] }: LoadPlu
       exit: 3,
     });
   }
-  const own = `${await folderDigest(dirname(entry))} ${await contractDigest()}`;
+  const own = `${await folderDigest(dirname(entry))} ${await surroundingsDigest()}`;
   // What a model computes is the network's code as much as its own.
   const network = resolvePackage("@assay/network", [entry]);
   const below = network === undefined ? "" : await folderDigest(dirname(network));
