@@ -1,6 +1,6 @@
 import type { MetricRow, VerdictReport } from "../statistics/verdict-report.js";
 import { html, type Markup } from "./markup.js";
-import { figure, percent } from "./numbers.js";
+import { figure, percent } from "../numbers.js";
 import { badge } from "./verdict-table.js";
 
 /** Every number behind the verdicts: a folding table a method, one row a metric, one column a stage. */

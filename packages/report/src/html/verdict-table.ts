@@ -1,6 +1,6 @@
 import type { MethodRow, Verdict, VerdictReport } from "../statistics/verdict-report.js";
 import { html, type Markup } from "./markup.js";
-import { figure, range } from "./numbers.js";
+import { figure, range } from "../numbers.js";
 
 /** A verdict in words that need no paper beside them. */
 export const GLOSSES: Readonly<Record<Verdict, string>> = {

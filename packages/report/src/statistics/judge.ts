@@ -1,4 +1,5 @@
 import type { StageOrder } from "@assay/core/plugin";
+import { percent } from "../numbers.js";
 import type { MetricRow, StageRow, Verdict } from "./verdict-report.js";
 
 /** The numbers that a verdict compares with, all printed in the report. */
@@ -8,12 +9,18 @@ export interface Limits {
   readonly undefinedLimit: number;
 }
 
+/** A share of undefined scores, and where: `at conv1`, `in the floor`, `in the floor of fc1`, or nothing for all stages together. */
+export interface UndefinedShare {
+  readonly share: number;
+  readonly where: string;
+}
+
 /** What the verdict of one metric is made from; `stages` are 1 … K in order. */
 export interface MetricEvidence {
   readonly order: StageOrder;
   readonly floor: number | null;
-  /** share of undefined scores: the largest of all stages together, of each stage that decides, and of the floor */
-  readonly undefinedShare: number;
+  /** the largest of all stages together, of each stage that decides, and of the floor (of every block's, where blocks have their own) */
+  readonly undefinedShare: UndefinedShare;
   readonly stages: readonly StageRow[];
 }
 
@@ -26,15 +33,15 @@ export interface MetricJudgement {
 /** ⌈K/2⌉ of stages 1 … K, as an index into them. */
 export const middleOf = (stages: number): number => Math.ceil(stages / 2) - 1;
 
-const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 const word = (value: number): string => value.toFixed(2);
 
 /** The verdict of one metric on one method. */
 export function judgeMetric({ order, floor, undefinedShare, stages }: MetricEvidence, limits: Limits): MetricJudgement {
   const say = (verdict: Verdict, reason: string, blindTo: readonly string[] = []): MetricJudgement => ({ verdict, reason, blindTo });
   const { threshold, margin, undefinedLimit } = limits;
-  if (undefinedShare > undefinedLimit) {
-    return say("inconclusive", `${percent(undefinedShare)} of the scores are undefined, more than ${percent(undefinedLimit)}`);
+  if (undefinedShare.share > undefinedLimit) {
+    const which = undefinedShare.where === "" ? "the scores" : `the scores ${undefinedShare.where}`;
+    return say("inconclusive", `${percent(undefinedShare.share)} of ${which} are undefined, more than ${percent(undefinedLimit)}`);
   }
   if (floor === null) return say("inconclusive", "no floor was measured, so likeness cannot be told from chance");
   if (1 - floor < margin) {
