@@ -145,6 +145,21 @@ describe("verdict", () => {
     expect(metric.firstBelow).toBeNull();
   });
 
+  it("shows the block that is nearest to failing where it is blind to none", () => {
+    const { method } = judged({ order: "independent", score: ({ stage }) => (stage === 1 ? 0.4 : 0.1) });
+    expect(method).toMatchObject({ verdict: "sensitive", stage: "softmax" });
+    expect(method.kappa).toBeCloseTo(0.3 / 0.9, 12);
+  });
+
+  it("names the blocks whose interval reaches across the threshold", () => {
+    const { method } = judged({ order: "independent", score: ({ stage, draw }) => (stage === 3 ? (draw % 2 === 0 ? 0.9 : 0.2) : 0.1) });
+    expect(method).toMatchObject({
+      verdict: "inconclusive",
+      stage: "conv2",
+      reason: "the interval of κ reaches across 0.50 when conv2 alone is redrawn",
+    });
+  });
+
   it("measures an independent block against its own floor, where there is one for each", () => {
     const { scores, floor } = madeScores({ ...base, order: "independent", score: () => 0.8 });
     // chance alone gives .7 at the first block and .1 at the others

@@ -39,16 +39,21 @@ export function evaluate(scores: ScoresInput, floor: ScoresInput | undefined, op
     over: resampledOver(draws, images),
     draws,
     images,
-    methods: methodRows(arrangement, scores, metrics),
+    methods: methodRows(arrangement, scores, order, metrics),
     metrics,
   };
 }
 
-function methodRows({ draws, images, pairs }: Arrangement, { explainers }: ScoresInput, metrics: readonly MetricRow[]): MethodRow[] {
+function methodRows(
+  { draws, images, pairs }: Arrangement,
+  { explainers }: ScoresInput,
+  order: StageOrder,
+  metrics: readonly MetricRow[],
+): MethodRow[] {
   return [...groupBy(metrics, (row) => row.method)].map(([method, rows]) => {
     const explainer = pairs.find((pair) => pair.method === method)?.explainer ?? "";
     const facts = explainers[explainer];
-    const { verdict, reason, blindTo, deciding } = judgeMethod(rows);
+    const { verdict, reason, blindTo, deciding } = judgeMethod(rows, order);
     const final = deciding?.row.stages.at(-1);
     const notes: string[] = [];
     if (facts?.control === "noise" && verdict === "sensitive") notes.push("a control that passes without explaining anything");

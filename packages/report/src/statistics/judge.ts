@@ -33,6 +33,7 @@ export interface MetricJudgement {
 /** ⌈K/2⌉ of stages 1 … K, as an index into them. */
 export const middleOf = (stages: number): number => Math.ceil(stages / 2) - 1;
 
+const oneOf = (blocks: readonly string[]): string => new Intl.ListFormat("en", { type: "disjunction" }).format(blocks);
 const word = (value: number): string => value.toFixed(2);
 
 /** The verdict of one metric on one method. */
@@ -74,11 +75,12 @@ function judgeBlocks(
   say: (verdict: Verdict, reason: string, blindTo?: readonly string[]) => MetricJudgement,
 ): MetricJudgement {
   const blind = stages.filter(({ kappaLow }) => kappaLow !== null && kappaLow > threshold).map(({ stage }) => stage);
-  if (blind.length > 0) return say("blind", `κ stays above ${word(threshold)} when ${blind.join(", ")} alone is redrawn`, blind);
+  if (blind.length > 0) return say("blind", `κ stays above ${word(threshold)} when ${oneOf(blind)} alone is redrawn`, blind);
   if (stages.every(({ kappaHigh }) => kappaHigh !== null && kappaHigh < threshold)) {
     return say("sensitive", `κ is below ${word(threshold)} whichever block is redrawn`);
   }
-  return say("inconclusive", `the interval of κ reaches across ${word(threshold)} for at least one block`);
+  const open = stages.filter(({ kappaHigh }) => kappaHigh === null || kappaHigh >= threshold).map(({ stage }) => stage);
+  return say("inconclusive", `the interval of κ reaches across ${word(threshold)} when ${oneOf(open)} alone is redrawn`);
 }
 
 /** Absolute maps share their zeros, which Spearman reads as agreement: it may support a verdict, never carry it alone. */
@@ -90,11 +92,11 @@ export interface MethodJudgement extends MetricJudgement {
 }
 
 /** The verdict of a method over its metrics: the worst that an informative metric other than absolute Spearman says. */
-export function judgeMethod(rows: readonly MetricRow[]): MethodJudgement {
+export function judgeMethod(rows: readonly MetricRow[], order: StageOrder): MethodJudgement {
   const informative = rows.filter((row) => row.informative);
   const trusted = informative.filter((row) => !isAbsoluteSpearman(row));
   const say = (verdict: Verdict, rowsBehind: readonly MetricRow[], reason?: string, blindTo: readonly string[] = []): MethodJudgement => {
-    const deciding = strongest(verdict, rowsBehind);
+    const deciding = strongest(verdict, rowsBehind, order);
     return { verdict, reason: reason ?? deciding?.row.reason ?? "", blindTo, deciding };
   };
   if (informative.length === 0) return say("inconclusive", [], noneInforms(rows));
@@ -105,7 +107,7 @@ export function judgeMethod(rows: readonly MetricRow[]): MethodJudgement {
     const behind = trusted.filter((row) => row.verdict === verdict);
     const blindTo = [...new Set(behind.flatMap((row) => row.blindTo))];
     if (behind.length > 0) {
-      const reason = verdict === "blind" ? `κ stays high when ${blindTo.join(", ")} alone is redrawn` : undefined;
+      const reason = verdict === "blind" ? `κ stays high when ${oneOf(blindTo)} alone is redrawn` : undefined;
       return say(verdict, behind, reason, blindTo);
     }
   }
@@ -125,24 +127,26 @@ function noneInforms(rows: readonly MetricRow[]): string {
   return "no metric is informative: chance alone already makes these maps alike";
 }
 
+/** The stages that a verdict can rest on, as indices into `stages` with stage 0. */
+function decidingStages(verdict: Verdict, row: MetricRow, order: StageOrder): readonly number[] {
+  const last = row.stages.length - 1;
+  const middle = middleOf(last) + 1;
+  if (order === "independent") {
+    const blocks = row.stages.slice(1);
+    return blocks.filter(({ stage }) => verdict !== "blind" || row.blindTo.includes(stage)).map(({ index }) => index);
+  }
+  if (verdict === "insensitive") return [last];
+  return verdict === "late" ? [middle] : [middle, last];
+}
+
 /** Where the evidence for a verdict is strongest; for `sensitive` and `inconclusive`, where it is nearest to failing. */
-function strongest(verdict: Verdict, rows: readonly MetricRow[]): MethodJudgement["deciding"] {
-  const middle = (row: MetricRow): number => middleOf(row.stages.length - 1) + 1;
-  const candidates = rows.flatMap((row) => {
-    const last = row.stages.length - 1;
-    const at =
-      verdict === "insensitive"
-        ? [last]
-        : verdict === "late"
-          ? [middle(row)]
-          : row.stages.length > 0 && verdict === "blind"
-            ? row.stages.filter(({ stage }) => row.blindTo.includes(stage)).map(({ index }) => index)
-            : [middle(row), last];
-    return at.flatMap((index) => {
+function strongest(verdict: Verdict, rows: readonly MetricRow[], order: StageOrder): MethodJudgement["deciding"] {
+  const candidates = rows.flatMap((row) =>
+    decidingStages(verdict, row, order).flatMap((index) => {
       const stage = row.stages[index];
       return stage ? [{ row, stage }] : [];
-    });
-  });
+    }),
+  );
   const strength = ({ stage }: { readonly stage: StageRow }): number =>
     (verdict === "sensitive" || verdict === "inconclusive" ? stage.kappaHigh : stage.kappaLow) ?? Number.NEGATIVE_INFINITY;
   return candidates.reduce<MethodJudgement["deciding"]>(
