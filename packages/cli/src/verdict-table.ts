@@ -9,7 +9,7 @@ function kappa({ kappa, kappaLow, kappaHigh }: MethodRow): string {
 }
 
 /** The verdicts as a terminal shows them. */
-export function verdictTable({ methods, draws, images, threshold, finalStage, middleStage }: VerdictReport): string {
+export function verdictTable({ methods, draws, images, threshold, order, stages, finalStage, middleStage }: VerdictReport): string {
   const rows = methods.map((row) => [
     row.method,
     row.label,
@@ -22,6 +22,8 @@ export function verdictTable({ methods, draws, images, threshold, finalStage, mi
     .filter(({ verdict }) => verdict === "inconclusive")
     .map(({ method, reason }) => `${method} is inconclusive: ${reason}\n`);
   const head = ["method", "verdict", "by", "at", "κ [95 %]", ""];
-  const foot = `${draws} draws × ${images} images; κ 1 nothing changed, 0 chance; threshold ${number(threshold)}; half-way ${middleStage}, end ${finalStage}`;
+  const where = order === "independent" ? `each alone: ${stages.join(", ")}` : `half-way ${middleStage}, end ${finalStage}`;
+  const counts = `${draws} ${draws === 1 ? "draw" : "draws"} × ${images} ${images === 1 ? "image" : "images"}`;
+  const foot = `${counts}; κ 1 nothing changed, 0 chance; threshold ${number(threshold)}; ${where}`;
   return `\n${table(head, rows)}\n\n${open.join("")}${foot}\n`;
 }

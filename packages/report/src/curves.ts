@@ -33,7 +33,7 @@ export const curves = defineReport({
       const stages = first?.stages.filter(({ index, score }) => index > 0 || score !== null).map(({ stage }) => stage) ?? [];
       const heading = `${metric} (${first?.uses ?? ""} on ${first?.view ?? ""} maps)`;
       const alt = `Mean ${heading} of ${methods.join(", ")} over the stages ${stages.join(", ")}. The numbers are in the table of details.`;
-      const dashed = rows.some((row) => row.stages.some(({ tieNull }) => tieNull !== null));
+      const dashed = report.order === "cascading" && rows.some((row) => row.stages.some(({ tieNull }) => tieNull !== null));
       return html`<figure class="chart">
         <figcaption>
           <strong>${metric}</strong>
@@ -46,8 +46,9 @@ export const curves = defineReport({
       report.order === "cascading"
         ? "From left to right more of the network is destroyed. A curve that stays high belongs to a method that does not notice."
         : "At each mark one block alone is random. A mark that stays high belongs to a method that does not notice this block.";
+    const [ofLast, spread] = report.order === "cascading" ? ["", "Bands"] : [` where ${report.finalStage} alone is random`, "Bars"];
     const body = html`<p>
-        ${how} 1 is identical. Hollow marks in the last column: what chance alone gives for that method. Bands:
+        ${how} 1 is identical. Hollow marks in the last column: what chance alone gives for that method${ofLast}. ${spread}:
         ${report.over === "nothing" ? "none, one draw of one image" : `95 % intervals over ${report.over}`}.
       </p>
       <div class="charts">${charts}</div>`;

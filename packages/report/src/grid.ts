@@ -52,10 +52,13 @@ export const grid = defineReport({
       view === "absolute"
         ? "Dark cells are those that the method calls important."
         : "Red cells speak for the class, blue ones against it.";
+    const [destroyed, lost] =
+      perturbed.axes.find(({ name }) => name === "stage")?.order === "independent"
+        ? ["in each column to the right of it the block of that name alone is random", "what that block learned"]
+        : ["to the right of it more and more of the network is random", "what the random part had learned"];
     const body = html`<p>
-        ${colors} The column “trained” is the map that a user would see; to the right of it more and more of the network is
-        random${shownDraw !== undefined && ` (draw ${shownDraw})`}. A map on the right that still looks like the one on the left did not
-        come from what the network learned. Each map is scaled by itself.
+        ${colors} The column “trained” is the map that a user would see; ${destroyed}${shownDraw !== undefined && ` (draw ${shownDraw})`}. A
+        map on the right that still looks like the one on the left did not come from ${lost}. Each map is scaled by itself.
       </p>
       ${tables}`;
     return { title: "The maps themselves", data: { images: shown, draw: shownDraw ?? null, view, stages, methods }, html: body.text };

@@ -101,7 +101,7 @@ function whatWasDone(report: VerdictReport | undefined): string {
   const how =
     report?.order === "independent"
       ? "one part after the other was filled with random weights, while the rest was left as it was"
-      : "its weights were replaced by random ones layer by layer, until nothing that it had learned was left";
+      : "its weights were replaced by random ones block by block, each stage on top of those before it";
   return (
     `A network was trained and then destroyed: ${how}. ` +
     "The saliency maps drawn before and after, which claim to show what the network looked at, were compared: " +

@@ -88,12 +88,24 @@ describe("verdict", () => {
     expect(some(5).metric.reason).toContain("of the scores are undefined");
   });
 
-  it("does not decide on a stage whose own scores are mostly undefined", () => {
-    const { metric } = judged({
+  it("does not decide on a stage whose own scores are mostly undefined, and names it", () => {
+    const { metric, method } = judged({
       stages: Array.from({ length: 17 }, (_, i) => `b${i}`),
       score: ({ stage, image }) => (stage === 17 && image > 3 ? null : 0.1),
     });
     expect(metric.verdict).toBe("inconclusive");
+    expect(metric.reason).toBe("50 % of the scores at b16 are undefined, more than 10 %");
+    expect(method.reason).toBe(metric.reason);
+  });
+
+  it("does not decide where the floor is mostly undefined, and says that it is the floor", () => {
+    const { metric } = judged({ floor: (_, { image }) => (image < 2 ? null : 0.1) });
+    expect(metric).toMatchObject({ verdict: "inconclusive", reason: "25 % of the scores in the floor are undefined, more than 10 %" });
+  });
+
+  it("bears undefined scores at a stage that decides nothing", () => {
+    const { metric } = judged({ images: 10, score: ({ stage, image }) => (stage === 3 && image < 3 ? null : 0.12) });
+    expect(metric).toMatchObject({ verdict: "sensitive", undefinedScores: 15, scores: 200 });
   });
 
   it("gives no verdict without a floor, and says so", () => {
@@ -133,6 +145,21 @@ describe("verdict", () => {
     expect(metric.firstBelow).toBeNull();
   });
 
+  it("shows the block that is nearest to failing where it is blind to none", () => {
+    const { method } = judged({ order: "independent", score: ({ stage }) => (stage === 1 ? 0.4 : 0.1) });
+    expect(method).toMatchObject({ verdict: "sensitive", stage: "softmax" });
+    expect(method.kappa).toBeCloseTo(0.3 / 0.9, 12);
+  });
+
+  it("names the blocks whose interval reaches across the threshold", () => {
+    const { method } = judged({ order: "independent", score: ({ stage, draw }) => (stage === 3 ? (draw % 2 === 0 ? 0.9 : 0.2) : 0.1) });
+    expect(method).toMatchObject({
+      verdict: "inconclusive",
+      stage: "conv2",
+      reason: "the interval of κ reaches across 0.50 when conv2 alone is redrawn",
+    });
+  });
+
   it("measures an independent block against its own floor, where there is one for each", () => {
     const { scores, floor } = madeScores({ ...base, order: "independent", score: () => 0.8 });
     // chance alone gives .7 at the first block and .1 at the others
@@ -151,6 +178,25 @@ describe("verdict", () => {
     expect(softmax?.kappa).toBeCloseTo((0.8 - 0.7) / 0.3, 12);
     for (const { kappa } of others) expect(kappa).toBeCloseTo(0.7 / 0.9, 12);
     expect(methods[0]?.label).toBe("blind to fc1, conv2, conv1");
+  });
+
+  it("minds undefined scores in the floor of any block, where each has its own", () => {
+    const { scores, floor } = madeScores({ ...base, order: "independent", score: () => 0.1 });
+    const byStage = {
+      ...floor,
+      groups: floor.groups.flatMap((group) =>
+        base.stages.map((stage) => ({
+          ...group,
+          axes: { ...group.axes, stage },
+          scores: group.scores.map((score) => (stage === "fc1" && score.image < 4 ? { ...score, value: null, reason: "constant" } : score)),
+        })),
+      ),
+    };
+    const { metrics } = evaluate(scores, byStage, options, seedTree(1));
+    expect(metrics[0]).toMatchObject({
+      verdict: "inconclusive",
+      reason: "50 % of the scores in the floor of fc1 are undefined, more than 10 %",
+    });
   });
 
   it("marks a noise control that passes", () => {

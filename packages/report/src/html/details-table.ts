@@ -1,6 +1,6 @@
 import type { MetricRow, VerdictReport } from "../statistics/verdict-report.js";
 import { html, type Markup } from "./markup.js";
-import { figure, percent } from "./numbers.js";
+import { figure, percent } from "../numbers.js";
 import { badge } from "./verdict-table.js";
 
 /** Every number behind the verdicts: a folding table a method, one row a metric, one column a stage. */
@@ -16,7 +16,7 @@ export const detailTables = (report: VerdictReport): Markup =>
               <th scope="col">metric</th>
               <th scope="col">verdict</th>
               ${report.stages.map((stage) => html`<th scope="col">${stage}<span class="fine">s, κ [95 %]</span></th>`)}
-              <th scope="col">floor</th>
+              <th scope="col">floor${report.order === "independent" && html`<span class="fine">at ${report.finalStage}</span>`}</th>
               <th scope="col">ties</th>
               <th scope="col">undefined</th>
               ${report.order === "cascading" && html`<th scope="col">first below ${figure(report.threshold)}</th>`}
@@ -33,16 +33,14 @@ export const detailTables = (report: VerdictReport): Markup =>
 function metricRow(row: MetricRow, report: VerdictReport): Markup {
   const stages = row.stages.filter(({ index }) => index > 0);
   const ties = stages.reduce((sum, stage) => sum + stage.ties, 0) / Math.max(stages.length, 1);
-  const first =
-    row.firstBelow === null ? "never" : `${row.firstBelow} [${row.firstBelowLow ?? "never"} to ${row.firstBelowHigh ?? "never"}]`;
   return html`<tr>
     <th scope="row">${row.metric}<span class="fine">${row.uses}, ${row.view}</span></th>
     <td>${badge(row.verdict)}<span class="fine">${row.reason}</span></td>
     ${stages.map(
-      ({ score, kappa, kappaLow, kappaHigh, tieNull }) =>
+      ({ score, kappa, kappaLow, kappaHigh, tieNull, floor }) =>
         html`<td class="number">
           ${figure(score)}<span class="fine">κ ${figure(kappa)} [${figure(kappaLow)}, ${figure(kappaHigh)}]</span
-          >${tieNull !== null && html`<span class="fine">zeros alone ${figure(tieNull)}</span>`}
+          >${tieNull !== null && html`<span class="fine">zeros alone ${figure(tieNull)}</span>`}${report.order === "independent" && html`<span class="fine">floor ${figure(floor)}</span>`}
         </td>`,
     )}
     <td class="number">
@@ -52,6 +50,13 @@ function metricRow(row: MetricRow, report: VerdictReport): Markup {
     </td>
     <td class="number">${percent(ties)}</td>
     <td class="number">${row.undefinedScores} of ${row.scores}</td>
-    ${report.order === "cascading" && html`<td>${row.floor === null ? "–" : first}</td>`}
+    ${report.order === "cascading" && html`<td>${crossing(row)}</td>`}
   </tr>`;
+}
+
+/** Where κ first falls below the threshold; its interval only where the resamples do not all agree. */
+function crossing({ floor, firstBelow, firstBelowLow, firstBelowHigh }: MetricRow): Markup {
+  if (floor === null) return html`–`;
+  const same = firstBelowLow === firstBelow && firstBelowHigh === firstBelow;
+  return html`${firstBelow ?? "never"}${!same && html`<span class="fine">${firstBelowLow ?? "never"} to ${firstBelowHigh ?? "never"}</span>`}`;
 }

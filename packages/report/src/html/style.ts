@@ -19,7 +19,8 @@ thead th { font-size: 13px; color: var(--soft); font-weight: 600; border-bottom:
 .verdicts { width: 100%; }
 .verdicts th, .verdicts td { padding: 9px 14px 9px 0; vertical-align: top; border-bottom: 1px solid var(--line); }
 .verdicts tbody th { font-weight: 600; min-width: 11em; }
-.verdicts td:nth-child(2) { width: 32%; }
+.verdicts td:nth-child(2) { width: 30%; }
+.verdicts .number { padding-right: 32px; }
 .number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .interval { vertical-align: -2px; margin-right: 10px; }
 .control { font-size: 11px; font-weight: 600; color: #47505e; border: 1px solid #98a0ac; border-radius: 3px; padding: 0 4px; text-transform: uppercase; letter-spacing: .04em; }
@@ -43,12 +44,14 @@ thead th { font-size: 13px; color: var(--soft); font-weight: 600; border-bottom:
 details { border-bottom: 1px solid var(--line); }
 summary { cursor: pointer; padding: 8px 0; font-weight: 600; }
 .details th, .details td { padding: 6px 16px 6px 0; vertical-align: top; font-size: 14px; border-bottom: 1px solid var(--line); }
+.details tbody th { min-width: 9em; }
+.details td:nth-child(2) { min-width: 12em; }
 dt { font-weight: 600; }
 dd { margin: 0 0 10px; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: 2px 20px; max-width: none; }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 code { font: 14px/1.5 ui-monospace, "SF Mono", "DejaVu Sans Mono", monospace; background: var(--wash); padding: 2px 5px; border-radius: 3px; }
 footer { padding-bottom: 60px; }
-@media (max-width: 900px) { main, header, footer { padding: 0 20px; } header { padding-top: 20px; } h1 { font-size: 24px; } .verdicts .interval { display: block; } .facts { grid-template-columns: 1fr; } .facts dd { margin-bottom: 8px; } }
+@media (max-width: 900px) { main, header, footer { padding: 0 20px; } header { padding-top: 20px; } h1 { font-size: 24px; } .verdicts .interval, .verdicts .bounds { display: block; } .verdicts .number { padding-right: 20px; } .verdicts tbody th { min-width: 9em; } .verdicts td:last-child { width: 30%; } .facts { grid-template-columns: 1fr; } .facts dd { margin-bottom: 8px; } }
 @media print { body { font-size: 11pt; } main, header, footer { padding: 0; max-width: none; } .charts { grid-template-columns: 1fr 1fr; } tr, figure { break-inside: avoid; } h2, h3 { break-after: avoid; } .wide { overflow: visible; } .grid img, .missing { width: 38px; height: 38px; } .grid th { font-size: 8px; } * { print-color-adjust: exact; } }
 `;

@@ -1,16 +1,19 @@
 import type { MethodRow, Verdict, VerdictReport } from "../statistics/verdict-report.js";
 import { html, type Markup } from "./markup.js";
-import { figure, range } from "./numbers.js";
+import { figure, range } from "../numbers.js";
 
 /** A verdict in words that need no paper beside them. */
 export const GLOSSES: Readonly<Record<Verdict, string>> = {
-  insensitive: "Its maps stay much the same although every weight of the network is random.",
+  insensitive: "Its maps stay much the same even at the end, when everything that was to be destroyed is random.",
   blind: "Its maps stay much the same when these blocks alone are made random.",
-  late: "Its maps hardly notice that the upper half of the network is destroyed, only the rest.",
+  late: "Its maps hardly notice the first half of the destruction, only the rest.",
   inconclusive: "These data cannot decide.",
   sensitive: "Its maps change as the network is destroyed.",
   uninformative: "Chance alone already makes these maps alike.",
 };
+
+const gloss = (verdict: Verdict, order: VerdictReport["order"]): string =>
+  verdict === "sensitive" && order === "independent" ? "Its maps change whichever block alone is made random." : GLOSSES[verdict];
 
 const MARKS: Readonly<Record<Verdict, string>> = {
   insensitive: "✕",
@@ -27,7 +30,7 @@ export const badge = (verdict: Verdict, label: string = verdict): Markup =>
 /** The answer: one row a method, the deciding metric and κ with its interval. */
 export function verdictTable(report: VerdictReport): Markup {
   const independent = report.order === "independent";
-  const last = independent ? "at the deciding block" : `with everything random (${report.finalStage})`;
+  const last = independent ? "at the deciding block" : `at the end (${report.finalStage})`;
   return html`<table class="verdicts">
       <thead>
         <tr>
@@ -67,9 +70,11 @@ function methodRow(row: MethodRow, report: VerdictReport): Markup {
       ${row.method}${row.control && html` <span class="control">control</span>`}
       ${row.notes.map((note) => html`<span class="note">${note}</span>`)}
     </th>
-    <td>${badge(row.verdict, row.label)}<span class="gloss">${row.metric === null ? row.reason : GLOSSES[row.verdict]}</span></td>
+    <td>
+      ${badge(row.verdict, row.label)}<span class="gloss">${row.metric === null ? row.reason : gloss(row.verdict, report.order)}</span>
+    </td>
     <td class="number">
-      ${kappa === null ? "–" : html`${interval(kappa, low, high, report.threshold)}<strong>${figure(kappa)}</strong> [${range(low, high)}]`}
+      ${kappa === null ? "–" : html`${interval(kappa, low, high, report.threshold)}<strong>${figure(kappa)}</strong> <span class="bounds">[${range(low, high)}]</span>${independent && html`<span class="gloss">${row.stage} alone random</span>`}`}
     </td>
     <td>
       ${row.metric === null ? "–" : row.metric}${row.stage !== null && html`<span class="gloss">${row.reason}</span>`}

@@ -1,4 +1,5 @@
 import type { StageOrder } from "@assay/core/plugin";
+import { percent } from "../numbers.js";
 import type { MetricRow, StageRow, Verdict } from "./verdict-report.js";
 
 /** The numbers that a verdict compares with, all printed in the report. */
@@ -8,12 +9,18 @@ export interface Limits {
   readonly undefinedLimit: number;
 }
 
+/** A share of undefined scores, and where: `at conv1`, `in the floor`, `in the floor of fc1`, or nothing for all stages together. */
+export interface UndefinedShare {
+  readonly share: number;
+  readonly where: string;
+}
+
 /** What the verdict of one metric is made from; `stages` are 1 … K in order. */
 export interface MetricEvidence {
   readonly order: StageOrder;
   readonly floor: number | null;
-  /** share of undefined scores: the largest of all stages together, of each stage that decides, and of the floor */
-  readonly undefinedShare: number;
+  /** the largest of all stages together, of each stage that decides, and of the floor (of every block's, where blocks have their own) */
+  readonly undefinedShare: UndefinedShare;
   readonly stages: readonly StageRow[];
 }
 
@@ -26,15 +33,16 @@ export interface MetricJudgement {
 /** ⌈K/2⌉ of stages 1 … K, as an index into them. */
 export const middleOf = (stages: number): number => Math.ceil(stages / 2) - 1;
 
-const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+const oneOf = (blocks: readonly string[]): string => new Intl.ListFormat("en", { type: "disjunction" }).format(blocks);
 const word = (value: number): string => value.toFixed(2);
 
 /** The verdict of one metric on one method. */
 export function judgeMetric({ order, floor, undefinedShare, stages }: MetricEvidence, limits: Limits): MetricJudgement {
   const say = (verdict: Verdict, reason: string, blindTo: readonly string[] = []): MetricJudgement => ({ verdict, reason, blindTo });
   const { threshold, margin, undefinedLimit } = limits;
-  if (undefinedShare > undefinedLimit) {
-    return say("inconclusive", `${percent(undefinedShare)} of the scores are undefined, more than ${percent(undefinedLimit)}`);
+  if (undefinedShare.share > undefinedLimit) {
+    const which = undefinedShare.where === "" ? "the scores" : `the scores ${undefinedShare.where}`;
+    return say("inconclusive", `${percent(undefinedShare.share)} of ${which} are undefined, more than ${percent(undefinedLimit)}`);
   }
   if (floor === null) return say("inconclusive", "no floor was measured, so likeness cannot be told from chance");
   if (1 - floor < margin) {
@@ -67,11 +75,12 @@ function judgeBlocks(
   say: (verdict: Verdict, reason: string, blindTo?: readonly string[]) => MetricJudgement,
 ): MetricJudgement {
   const blind = stages.filter(({ kappaLow }) => kappaLow !== null && kappaLow > threshold).map(({ stage }) => stage);
-  if (blind.length > 0) return say("blind", `κ stays above ${word(threshold)} when ${blind.join(", ")} alone is redrawn`, blind);
+  if (blind.length > 0) return say("blind", `κ stays above ${word(threshold)} when ${oneOf(blind)} alone is redrawn`, blind);
   if (stages.every(({ kappaHigh }) => kappaHigh !== null && kappaHigh < threshold)) {
     return say("sensitive", `κ is below ${word(threshold)} whichever block is redrawn`);
   }
-  return say("inconclusive", `the interval of κ reaches across ${word(threshold)} for at least one block`);
+  const open = stages.filter(({ kappaHigh }) => kappaHigh === null || kappaHigh >= threshold).map(({ stage }) => stage);
+  return say("inconclusive", `the interval of κ reaches across ${word(threshold)} when ${oneOf(open)} alone is redrawn`);
 }
 
 /** Absolute maps share their zeros, which Spearman reads as agreement: it may support a verdict, never carry it alone. */
@@ -83,11 +92,11 @@ export interface MethodJudgement extends MetricJudgement {
 }
 
 /** The verdict of a method over its metrics: the worst that an informative metric other than absolute Spearman says. */
-export function judgeMethod(rows: readonly MetricRow[]): MethodJudgement {
+export function judgeMethod(rows: readonly MetricRow[], order: StageOrder): MethodJudgement {
   const informative = rows.filter((row) => row.informative);
   const trusted = informative.filter((row) => !isAbsoluteSpearman(row));
   const say = (verdict: Verdict, rowsBehind: readonly MetricRow[], reason?: string, blindTo: readonly string[] = []): MethodJudgement => {
-    const deciding = strongest(verdict, rowsBehind);
+    const deciding = strongest(verdict, rowsBehind, order);
     return { verdict, reason: reason ?? deciding?.row.reason ?? "", blindTo, deciding };
   };
   if (informative.length === 0) return say("inconclusive", [], noneInforms(rows));
@@ -98,7 +107,7 @@ export function judgeMethod(rows: readonly MetricRow[]): MethodJudgement {
     const behind = trusted.filter((row) => row.verdict === verdict);
     const blindTo = [...new Set(behind.flatMap((row) => row.blindTo))];
     if (behind.length > 0) {
-      const reason = verdict === "blind" ? `κ stays high when ${blindTo.join(", ")} alone is redrawn` : undefined;
+      const reason = verdict === "blind" ? `κ stays high when ${oneOf(blindTo)} alone is redrawn` : undefined;
       return say(verdict, behind, reason, blindTo);
     }
   }
@@ -118,24 +127,26 @@ function noneInforms(rows: readonly MetricRow[]): string {
   return "no metric is informative: chance alone already makes these maps alike";
 }
 
+/** The stages that a verdict can rest on, as indices into `stages` with stage 0. */
+function decidingStages(verdict: Verdict, row: MetricRow, order: StageOrder): readonly number[] {
+  const last = row.stages.length - 1;
+  const middle = middleOf(last) + 1;
+  if (order === "independent") {
+    const blocks = row.stages.slice(1);
+    return blocks.filter(({ stage }) => verdict !== "blind" || row.blindTo.includes(stage)).map(({ index }) => index);
+  }
+  if (verdict === "insensitive") return [last];
+  return verdict === "late" ? [middle] : [middle, last];
+}
+
 /** Where the evidence for a verdict is strongest; for `sensitive` and `inconclusive`, where it is nearest to failing. */
-function strongest(verdict: Verdict, rows: readonly MetricRow[]): MethodJudgement["deciding"] {
-  const middle = (row: MetricRow): number => middleOf(row.stages.length - 1) + 1;
-  const candidates = rows.flatMap((row) => {
-    const last = row.stages.length - 1;
-    const at =
-      verdict === "insensitive"
-        ? [last]
-        : verdict === "late"
-          ? [middle(row)]
-          : row.stages.length > 0 && verdict === "blind"
-            ? row.stages.filter(({ stage }) => row.blindTo.includes(stage)).map(({ index }) => index)
-            : [middle(row), last];
-    return at.flatMap((index) => {
+function strongest(verdict: Verdict, rows: readonly MetricRow[], order: StageOrder): MethodJudgement["deciding"] {
+  const candidates = rows.flatMap((row) =>
+    decidingStages(verdict, row, order).flatMap((index) => {
       const stage = row.stages[index];
       return stage ? [{ row, stage }] : [];
-    });
-  });
+    }),
+  );
   const strength = ({ stage }: { readonly stage: StageRow }): number =>
     (verdict === "sensitive" || verdict === "inconclusive" ? stage.kappaHigh : stage.kappaLow) ?? Number.NEGATIVE_INFINITY;
   return candidates.reduce<MethodJudgement["deciding"]>(
