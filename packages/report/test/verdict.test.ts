@@ -94,13 +94,18 @@ describe("verdict", () => {
       score: ({ stage, image }) => (stage === 17 && image > 3 ? null : 0.1),
     });
     expect(metric.verdict).toBe("inconclusive");
-    expect(metric.reason).toBe("50 % of the scores at b16 are undefined, more than 10 %");
+    expect(metric.reason).toBe("50 % of the scores at b16 are undefined, half or more");
     expect(method.reason).toBe(metric.reason);
   });
 
   it("does not decide where the floor is mostly undefined, and says that it is the floor", () => {
-    const { metric } = judged({ floor: (_, { image }) => (image < 2 ? null : 0.1) });
-    expect(metric).toMatchObject({ verdict: "inconclusive", reason: "25 % of the scores in the floor are undefined, more than 10 %" });
+    const { metric } = judged({ floor: (_, { image }) => (image < 4 ? null : 0.1) });
+    expect(metric).toMatchObject({ verdict: "inconclusive", reason: "50 % of the scores in the floor are undefined, half or more" });
+  });
+
+  it("leaves out a few undefined scores at the stage that decides, and counts them", () => {
+    const { metric } = judged({ images: 10, score: ({ stage, image }) => (stage === 4 && image < 3 ? null : 0.12) });
+    expect(metric).toMatchObject({ verdict: "sensitive", undefinedScores: 15, scores: 200 });
   });
 
   it("bears undefined scores at a stage that decides nothing", () => {
@@ -195,7 +200,7 @@ describe("verdict", () => {
     const { metrics } = evaluate(scores, byStage, options, seedTree(1));
     expect(metrics[0]).toMatchObject({
       verdict: "inconclusive",
-      reason: "50 % of the scores in the floor of fc1 are undefined, more than 10 %",
+      reason: "50 % of the scores in the floor of fc1 are undefined, half or more",
     });
   });
 

@@ -9,7 +9,7 @@ export interface Limits {
   readonly undefinedLimit: number;
 }
 
-/** A share of undefined scores, and where: `at conv1`, `in the floor`, `in the floor of fc1`, or nothing for all stages together. */
+/** A share of undefined scores, 0 … 1, and where: `at conv1`, `in the floor`, `in the floor of fc1`. */
 export interface UndefinedShare {
   readonly share: number;
   readonly where: string;
@@ -19,8 +19,12 @@ export interface UndefinedShare {
 export interface MetricEvidence {
   readonly order: StageOrder;
   readonly floor: number | null;
-  /** the largest of all stages together, of each stage that decides, and of the floor (of every block's, where blocks have their own) */
-  readonly undefinedShare: UndefinedShare;
+  readonly undefinedShares: {
+    /** of all stages together, 0 … 1 */
+    readonly overall: number;
+    /** the largest of each stage that decides and of the floor (of every block's, where blocks have their own) */
+    readonly largest: UndefinedShare;
+  };
   readonly stages: readonly StageRow[];
 }
 
@@ -37,13 +41,14 @@ const oneOf = (blocks: readonly string[]): string => new Intl.ListFormat("en", {
 const word = (value: number): string => value.toFixed(2);
 
 /** The verdict of one metric on one method. */
-export function judgeMetric({ order, floor, undefinedShare, stages }: MetricEvidence, limits: Limits): MetricJudgement {
+export function judgeMetric({ order, floor, undefinedShares, stages }: MetricEvidence, limits: Limits): MetricJudgement {
   const say = (verdict: Verdict, reason: string, blindTo: readonly string[] = []): MetricJudgement => ({ verdict, reason, blindTo });
   const { threshold, margin, undefinedLimit } = limits;
-  if (undefinedShare.share > undefinedLimit) {
-    const which = undefinedShare.where === "" ? "the scores" : `the scores ${undefinedShare.where}`;
-    return say("inconclusive", `${percent(undefinedShare.share)} of ${which} are undefined, more than ${percent(undefinedLimit)}`);
-  }
+  const { overall, largest } = undefinedShares;
+  if (overall > undefinedLimit)
+    return say("inconclusive", `${percent(overall)} of the scores are undefined, more than ${percent(undefinedLimit)}`);
+  if (largest.share >= 0.5)
+    return say("inconclusive", `${percent(largest.share)} of the scores ${largest.where} are undefined, half or more`);
   if (floor === null) return say("inconclusive", "no floor was measured, so likeness cannot be told from chance");
   if (1 - floor < margin) {
     return say("uninformative", `chance alone gives ${floor.toFixed(3)}, so this metric cannot tell for this method on these data`);

@@ -32,8 +32,12 @@ export function metricRow(pair: Arranged, order: StageOrder, stages: readonly st
   const floor = floorAt(last);
   // For independent blocks the metric informs as long as chance leaves room for the block where it leaves least.
   const worst = order === "independent" ? largest(randomized.map((row) => row.floor)) : floor.value;
-  const undefinedShare = largestShare(order, randomized, order === "independent" ? stages.map(floorAt) : [floor]);
-  const judgement = judgeMetric({ order, floor: worst, undefinedShare, stages: randomized }, limits);
+  const counted = total(randomized);
+  const undefinedShares = {
+    overall: shareOf(counted),
+    largest: largestShare(order, randomized, order === "independent" ? stages.map(floorAt) : [floor]),
+  };
+  const judgement = judgeMetric({ order, floor: worst, undefinedShares, stages: randomized }, limits);
   const resampled = measured.slice(1).map(({ kappas }) => kappas);
   return {
     method: pair.method,
@@ -45,7 +49,7 @@ export function metricRow(pair: Arranged, order: StageOrder, stages: readonly st
     nulls: floor.nulls,
     floorFrom: floor.from,
     informative: worst !== null && 1 - worst >= limits.margin,
-    ...total(randomized),
+    ...counted,
     ...crossing(order === "cascading" ? stages : [], randomized, resampled, limits.threshold),
     stages: rows,
   };
@@ -77,15 +81,13 @@ function stageRow(stage: string, index: number, tally: Tally | undefined, floor:
   return { row, kappas };
 }
 
-/** Undefined scores matter where a verdict rests on them: over all stages, at each stage that decides, and in its floor. */
+const shareOf = ({ scores, undefinedScores }: Count): number => (scores > 0 ? undefinedScores / scores : 0);
+
+/** Where most is missing of what a verdict rests on: the stages that decide, and their floor. */
 function largestShare(order: StageOrder, stages: readonly StageRow[], floors: readonly Floor[]): UndefinedShare {
   const deciding = order === "independent" ? stages : [stages[middleOf(stages.length)], stages.at(-1)].filter((row) => row !== undefined);
-  const of = (where: string, { scores, undefinedScores }: Count): UndefinedShare => ({
-    where,
-    share: scores > 0 ? undefinedScores / scores : 0,
-  });
+  const of = (where: string, count: Count): UndefinedShare => ({ where, share: shareOf(count) });
   return [
-    of("", total(stages)),
     ...deciding.map((row) => of(`at ${row.stage}`, row)),
     ...floors.map(({ stage, tallies }) => of(stage === null ? "in the floor" : `in the floor of ${stage}`, total(tallies))),
   ].reduce((most, next) => (next.share > most.share ? next : most));
