@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { AssayError, AssayErrors, renderError } from "@assay/core";
 import pc from "picocolors";
 
@@ -22,7 +23,7 @@ export function reportError(error: unknown, io: Io, { debug = false, json = fals
   if (json && errors.length > 0) {
     io.err(JSON.stringify({ errors: errors.map((each) => ({ ...each.facts, exit: each.exit, message: each.message })) }, undefined, 2));
   } else {
-    for (const each of errors) io.err(renderError(each));
+    for (const each of errors) io.err(renderError(fromHere(each, io.cwd)));
   }
   if (errors.length === 0) {
     const what = error instanceof Error ? error.message : String(error);
@@ -31,4 +32,12 @@ export function reportError(error: unknown, io: Io, { debug = false, json = fals
   }
   if (debug && error instanceof Error) io.err(error.stack ?? "");
   return error instanceof AssayErrors || error instanceof AssayError ? error.exit : 1;
+}
+
+/** Files below the working folder are named from there, as a person typed them. */
+function fromHere(error: AssayError, cwd: string): AssayError {
+  const { place } = error.facts;
+  if (!place) return error;
+  const file = relative(cwd, place.file);
+  return file.startsWith("..") || place.file.startsWith("--") ? error : new AssayError({ ...error.facts, place: { ...place, file } });
 }

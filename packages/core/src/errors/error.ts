@@ -1,5 +1,6 @@
 /** A place in a text file: 1-based line and column, with the line itself for the code frame. */
 export interface Place {
+  /** a file, or an option of the command line with its value (`--set images=1`), which has no lines */
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -59,8 +60,10 @@ export class AssayErrors extends Error {
 }
 
 function describe({ code, what, expected, got, next, place, where }: ErrorFacts): string {
-  const location = place ? `${place.file}:${place.line}:${place.column}` : where;
+  const location = place ? nameOf(place) : where;
   const difference = [expected && `expected ${expected}`, got && `got ${got}`].filter(Boolean).join(", ");
   const sentence = difference ? `${what}; ${difference}` : what;
   return `${code}${location ? ` ${location}` : ""}: ${sentence}.${next ? ` ${next}` : ""}`;
 }
+
+const nameOf = ({ file, line, column }: Place): string => (file.startsWith("--") ? file : `${file}:${line}:${column}`);

@@ -56,7 +56,7 @@ function valueOf(name: string, key: Place, declaration: LocatedMap, set: string 
     reportSchemaErrors(validate.errors ?? [], { root: subject, place: key, noun: "key" }, problems);
     return undefined;
   }
-  const place = { file: `--set ${name}=`, line: 1, column: 1, source: set, length: set.length };
+  const place = { file: `--set ${name}=${set}`, line: 1, column: 1 };
   const subject = fromPlain({ [name]: value }, place);
   reportSchemaErrors(validate.errors ?? [], { root: subject, place, noun: "key" }, problems);
   return undefined;

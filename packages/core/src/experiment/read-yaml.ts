@@ -12,13 +12,14 @@ export function readYaml(text: string, file: string, problems: Problems): Locate
   const document = parseDocument(text, { version: "1.2", lineCounter: lines, prettyErrors: false });
   const place = placer(text, file, lines);
   const faults = [...document.errors, ...document.warnings];
-  for (const fault of faults) {
-    const duplicate = fault.code === "DUPLICATE_KEY";
-    problems.add({
-      code: duplicate ? "SPEC-DUPLICATE-KEY" : "SPEC-YAML",
-      what: duplicate ? "this key stands twice in one map" : `this is not YAML: ${fault.message.split("\n")[0]!.replace(/[.:]$/, "")}`,
-      place: place(fault.pos[0], fault.pos[1]),
-    });
+  const [broken] = faults.filter(({ code }) => code !== "DUPLICATE_KEY");
+  for (const { code, pos } of faults)
+    if (code === "DUPLICATE_KEY")
+      problems.add({ code: "SPEC-DUPLICATE-KEY", what: "this key stands twice in one map", place: place(pos[0], pos[1]) });
+  // What a parser says after its first error is mostly about that error.
+  if (broken) {
+    const what = `this is not YAML: ${broken.message.split("\n")[0]!.replace(/[.:]$/, "")}`;
+    problems.add({ code: "SPEC-YAML", what, place: place(broken.pos[0], broken.pos[1]) });
   }
   if (faults.length > 0) return undefined;
   if (!isMap(document.contents)) {
