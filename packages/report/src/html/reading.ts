@@ -29,8 +29,8 @@ export const howToRead = (threshold: number): Markup =>
     </dd>
     <dt>Undefined</dt>
     <dd>
-      A constant map has no correlation with anything. Such scores are counted and left out; with more than 10 % of them nothing is
-      concluded.
+      A constant map has no correlation with anything. Such scores are counted and left out. Nothing is concluded where more than 10 % of
+      all are missing, or half of them at a stage that the verdict rests on or in the floor.
     </dd>
     <dt>Sensitive is not the same as right</dt>
     <dd>A method must notice that its network is destroyed to explain that network. Noise notices as well, and explains nothing.</dd>
