@@ -20,13 +20,13 @@ export const SCORE_COLUMNS = [
 
 /** All scores of maps against maps (chance versions are summed up in `verdicts.json`), in plan order. */
 export async function scoresCsv(plan: Plan, outcome: RunOutcome): Promise<string> {
-  const stages = plan.axes.get("stage")?.values ?? [];
   const rows: (string | number)[][] = [];
   for await (const { instance, group } of outcome.scores()) {
     const perturbed = instance.inputs.find(({ port }) => port === "b")?.instances[0];
     if (perturbed !== undefined && plan.instances.get(perturbed)?.plugin.definition.kind === "surrogate") continue;
     const { metric = group.metric.name, explainer = "", draw = "", stage = "" } = group.axes;
-    const index = stages.indexOf(stage);
+    const axes = plan.nodeAxes?.get(instance.node) ?? [...plan.axes.values()];
+    const index = axes.find(({ name }) => name === "stage")?.values.indexOf(stage) ?? -1;
     for (const { image, target, value, ties, reason } of group.scores) {
       rows.push([metric, group.view, explainer, draw, stage, index < 0 ? "" : index, image, target, value ?? "", ties, reason ?? ""]);
     }

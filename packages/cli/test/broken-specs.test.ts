@@ -21,17 +21,19 @@ interface Broken {
   /** what the message must name beside the place */
   readonly names?: RegExp;
   readonly args?: readonly string[];
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** false where the mistake is not in the text of the spec */
   readonly placed?: boolean;
 }
+
+const MNIST = 'dataset/mnist, with: { split: test, limit: "${params.images}" }';
 
 const BROKEN: Readonly<Record<string, Broken>> = {
   "bad YAML": { spec: mistake("over: [draw] }", "over: [draw }"), code: "SPEC-YAML" },
   "a tab for indentation": { spec: mistake("  digits:", "\tdigits:"), code: "SPEC-YAML" },
   "an unknown key": { spec: mistake("name: small", "name: small\nnodse: {}"), code: "SPEC-UNKNOWN-KEY", names: /Did you mean .?nodes/ },
   "an unknown plugin": { spec: mistake("explainer/gradient ", "explainer/gradiant "), code: "SPEC-UNKNOWN-PLUGIN", names: /gradient/ },
-  "an unknown parameter": { spec: mistake("times: 2", "tims: 2"), code: "SPEC-UNKNOWN-PARAM", names: /times/ },
+  "an unknown parameter": { spec: mistake("times: 2", "tims: 2"), code: "SPEC-UNKNOWN-KEY", names: /unknown parameter.*times/ },
   "a wrong type": { spec: mistake("times: 2", "times: many"), code: "SPEC-TYPE", names: /integer/ },
   "a value out of bounds": { spec: mistake("times: 2", "times: 0"), code: "SPEC-BOUNDS" },
   "a value that is no choice": { spec: mistake("split: test", "split: tset"), code: "SPEC-CHOICE", names: /test/ },
@@ -57,13 +59,13 @@ const BROKEN: Readonly<Record<string, Broken>> = {
   "a missing input": { spec: mistake("in: { a: reference, b: perturbed }", "in: { a: reference }"), code: "SPEC-MISSING-INPUT" },
   "ports that do not fit": { spec: mistake("images: digits", "images: model"), code: "SPEC-PORT-TYPE" },
   "a pick of no stage": { spec: mistake("stage: last", "stage: conv9"), code: "SPEC-", names: /conv/ },
-  "a param that is not declared": { spec: mistake("${params.images}", "${params.image}"), code: "SPEC-UNRESOLVED", names: /images/ },
+  "a param that is not declared": { spec: mistake("${params.images}", "${params.image}"), code: "SPEC-UNKNOWN-PARAM", names: /images/ },
   "an environment variable that is not declared": { spec: mistake('"${params.images}"', '"${env.IMAGES}"'), code: "SPEC-UNRESOLVED" },
   "a node defined twice": { spec: mistake("  model: {", "  digits: { uses: dataset/mnist }\n  model: {"), code: "SPEC-" },
   "crossed maps of one image": {
     spec: smallSpec({ images: 3 }).replace("minimum: 2", "minimum: 1"),
     args: ["--set", "images=1"],
-    code: "SPEC-IMAGES",
+    code: "SPEC-FEW-IMAGES",
   },
   "a window larger than the map": {
     spec: mistake("metric/spearman, view: signed", "metric/hog-pearson, view: signed, with: { cell: 28 }"),
@@ -79,6 +81,9 @@ const BROKEN: Readonly<Record<string, Broken>> = {
   "a plugin without a default export": { spec: smallSpec({ plugins: ["./empty.js"] }), files: { "empty.js": "export const a = 1;\n" }, code: "PLUGIN-", names: /default/, placed: false },
   "a plugin with a syntax error": { spec: smallSpec({ plugins: ["./typo.ts"] }), files: { "typo.ts": "export default {{;\n" }, code: "PLUGIN-SYNTAX", names: /typo\.ts/, placed: false },
   "a plugin that throws when loaded": { spec: smallSpec({ plugins: ["./throws.js"] }), files: { "throws.js": "throw new Error('no licence');\n" }, code: "PLUGIN-", names: /no licence/, placed: false },
+  "a data file that is missing": { spec: mistake(MNIST, "dataset/npy, with: { path: ./none.npy }"), code: "", names: /none\.npy/, placed: false },
+  "a data file with a wrong magic": { spec: mistake(MNIST, "dataset/npy, with: { path: ./text.npy }"), files: { "text.npy": "this is no array at all" }, code: "NPY-MAGIC", placed: false },
+  "a data file with a NaN in it": { spec: mistake(MNIST, "dataset/npy, with: { path: ./nan.npy }"), files: { "nan.npy": encodeNpy(new Float32Array(2 * 784).with(5, NaN), [2, 28, 28, 1]) }, code: "NONFINITE", placed: false },
   "a model file that is missing": { spec: mistake("model/mnist-cnn }", "model/file, with: { path: ./no/model.json } }"), code: "", names: /no\/model\.json/, placed: false },
 }; // prettier-ignore
 
@@ -110,6 +115,13 @@ describe("a broken spec ends with exit 2 before anything starts", () => {
     const { errors } = JSON.parse(err) as { errors: { code: string; place: { line: number } }[] };
     expect(code).toBe(2);
     expect(errors.map((each) => each.code).sort()).toEqual(["SPEC-BOUNDS", "SPEC-UNKNOWN-PLUGIN"]);
+  });
+
+  it("ends a process of its own with the same code and the same words", async () => {
+    const { code, out, err } = await place.start("run", place.write("own.yaml", mistake("split: test", "split: tset"))).ended;
+    expect(code).toBe(2);
+    expect(out).toBe("");
+    expect(err).toMatch(/^SPEC-CHOICE own\.yaml:18:\d+: .* Did you mean test\?\n {2}18 \| .*\n {5}\| +\^+\n$/);
   });
 
   it("a spec that is not there", async () => {
@@ -150,7 +162,7 @@ describe("broken inputs of explain and compare", () => {
     ["a model.json that is cut", "MODEL-", 2, () => explain(good(), brokenModel("json", (text) => text.slice(0, 500)))],
     ["Grad-CAM on a network without convolution", "SPEC-NEEDS-CONVOLUTION", 2, () => explain(good(), "mnist-mlp", "grad-cam")],
     ["Grad-CAM at a dense layer", "SPEC-LAYER-SHAPE", 2, () => explain(good(), "mnist-cnn", "grad-cam", "--with", '{"layer":"fc1"}')],
-    ["an unknown parameter", "SPEC-UNKNOWN-PARAM", 2, () => explain(good(), "mnist-cnn", "occlusion", "--with", '{"windw":4}')],
+    ["an unknown parameter", "unknown parameter of explainer/occlusion: windw. Did you mean window?", 2, () => explain(good(), "mnist-cnn", "occlusion", "--with", '{"windw":4}')],
     ["a backend that does not exist", "wasm", 2, () => explain(good(), "mnist-cnn", "gradient", "--backend", "wams")],
     ["an output of an unknown kind", "INPUT-FORMAT", 2, () => place.assay("explain", "--model", "mnist-cnn", "--explainer", "gradient", "--input", good(), "--out", "out.gif")],
     ["maps of two shapes", "INPUT-SHAPE", 2, () => place.assay("compare", "--metric", "spearman", good(), place.write("small.npy", encodeNpy(pixels.slice(0, 49), [7, 7, 1])))],

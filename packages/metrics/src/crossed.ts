@@ -10,6 +10,7 @@ export const crossed = defineSurrogate({
   name: "crossed",
   version: "1",
   summary: "maps exchanged between images",
+  minimumImages: 2,
   params: strictObject({ times: integer({ minimum: 1, default: 10, description: "other images taken for each" }) }),
   surrogate({ values, height, width, channels, images }, random, { times }) {
     const size = height * width * channels;

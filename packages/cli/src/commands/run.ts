@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { basename, join, relative } from "node:path";
-import { openRun, sha256, type Plan, type RunOutcome } from "@assay/core";
+import { basename, join, relative, resolve } from "node:path";
+import { checkSelection, openRun, sha256, type Plan, type RunOutcome } from "@assay/core";
 import pc from "picocolors";
 import { createInterrupt } from "../interrupt.js";
 import { lockOf, pointLatest, scoresCsv, writeOutputs } from "../outputs.js";
@@ -52,9 +52,11 @@ export const addRun: AddCommand = (program, { io, result }) => {
       const options = command.optsWithGlobals<RunOptions>();
       const startedAt = Date.now();
       const { session, plan } = await openPlan(io, spec, options);
+      const selection = { ...(options.only !== undefined && { only: [options.only] }), ...(options.where && { where: options.where }) };
+      checkSelection(plan, selection);
       const planDigest = planDigestOf(plan);
       const runId = runIdOf(startedAt, planDigest);
-      const parent = join(session.root, options.out ?? "runs", plan.name);
+      const parent = resolve(session.root, options.out ?? "runs", plan.name);
       const folder = join(parent, runId);
       const known = versions(plan.backend);
       const start = runStart(plan, { uuid: randomUUID(), startedAt, planDigest, versions: known, git: await gitState(session.root) });
@@ -73,8 +75,7 @@ export const addRun: AddCommand = (program, { io, result }) => {
           },
           signal: interrupt.signal,
           keepGoing: options.keepGoing ?? false,
-          ...(options.only !== undefined && { only: [options.only] }),
-          ...(options.where && { where: options.where }),
+          ...selection,
         });
       } finally {
         progress.stop();

@@ -1,13 +1,8 @@
 import type { Instance, Plan } from "../experiment/plan-types.js";
 import type { Store } from "../store/store.js";
+import { checkSelection, type Selection } from "./selection.js";
 import type { PlanEntry } from "./types.js";
 import { whyRun } from "./why.js";
-
-/** Narrows what is asked for: by node, and by values of axes (only instances that stand on all of those axes). */
-export interface Selection {
-  readonly only?: readonly string[];
-  readonly where?: Readonly<Record<string, readonly string[]>>;
-}
 
 /** What an instance leaves in the store; data sets, models and surrogates are made again when something needs them. */
 export function keeps(instance: Instance): "maps" | "result" | undefined {
@@ -21,6 +16,7 @@ export function keeps(instance: Instance): "maps" | "result" | undefined {
  * Stored scores and reports are read and checked here; maps are checked when they are read.
  */
 export function planStates(plan: Plan, store: Store, selection: Selection = {}): PlanEntry[] {
+  checkSelection(plan, selection);
   const recorded = store.index.read(plan.name);
   const consumed = new Set([...plan.instances.values()].flatMap(inputIds));
   const found = new Map<string, "found" | "absent" | "damaged">();

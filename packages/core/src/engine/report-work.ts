@@ -59,8 +59,12 @@ async function gather(run: RunContext, instance: Instance): Promise<ReportInputs
   return { scores, maps, datasets, models };
 }
 
-const axesOf = (plan: Plan, { collected }: PlannedInput): Axis[] =>
-  collected.map((name) => plan.axes.get(name)).filter((axis) => axis !== undefined);
+/** The collected axes as their producer has them: randomizers of one spec may differ in their stages and in their order. */
+function axesOf(plan: Plan, { collected, instances }: PlannedInput): Axis[] {
+  const producer = plan.instances.get(instances[0] ?? "")?.node ?? "";
+  const own = plan.nodeAxes?.get(producer) ?? [];
+  return collected.map((name) => own.find((axis) => axis.name === name) ?? plan.axes.get(name)).filter((axis) => axis !== undefined);
+}
 
 /** Which plugin stands behind each value of the axis `explainer`. */
 function explainersOf(plan: Plan, scores: readonly Instance[]): ScoresInput["explainers"] {

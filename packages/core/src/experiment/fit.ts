@@ -1,4 +1,4 @@
-import type { Dataset, MetricDefinition, View } from "../plugin/index.js";
+import type { Dataset, MetricDefinition, SurrogateDefinition, View } from "../plugin/index.js";
 import type { Context } from "./instances.js";
 import type { TargetPolicy } from "./plan-types.js";
 import type { Problems } from "./problems.js";
@@ -67,4 +67,19 @@ export function checkMetric(
     });
   }
   return problems.size === before;
+}
+
+/** A surrogate needs as many images as it says. */
+export function checkSurrogate({ variant, context }: Subject, { minimumImages = 1 }: SurrogateDefinition, problems: Problems): boolean {
+  const count = context.dataset?.count ?? minimumImages;
+  if (count >= minimumImages) return true;
+  problems.add({
+    code: "SPEC-FEW-IMAGES",
+    what: `${variant.plugin.id} has too few images`,
+    expected: `at least ${minimumImages}`,
+    got: String(count),
+    next: "Explain more images, or leave this surrogate out.",
+    place: variant.use.uses.place,
+  });
+  return false;
 }

@@ -1,6 +1,6 @@
 import type { Dataset, ModelFacts, RandomizerDefinition, Stage } from "../plugin/index.js";
 import type { Expanded, World } from "./expand.js";
-import { checkExplainer, checkMetric } from "./fit.js";
+import { checkExplainer, checkMetric, checkSurrogate } from "./fit.js";
 import { axesPart, explainerParts, inputParts, keyOf, pluginParts, stageParts, viewPart, type KeyParts } from "./keys.js";
 import { TRAINED, type Instance, type PlannedInput } from "./plan-types.js";
 import { instanceId, type Point } from "./points.js";
@@ -77,6 +77,7 @@ export async function makeInstances(asked: Asked, around: Around): Promise<reado
       return one(explainerParts(name, seed, target, context.trained ?? ""), { target });
     }
     case "surrogate":
+      if (!checkSurrogate(asked, definition, checking.problems)) return undefined;
       return one({ node: name, seed: JSON.stringify(seed) });
     case "metric": {
       const view = viewOf(variant.use.view);

@@ -13,6 +13,8 @@ export interface MapStack {
 
 export interface SurrogateDefinition<S extends ParamsSchema = ParamsSchema> extends PluginFacts<S> {
   readonly kind: "surrogate";
+  /** the fewest images that it can work on, known to the plan; 1 where it does not say */
+  readonly minimumImages?: number;
   /** Chance versions of maps; every map keeps the id of the image it stands for, and metrics pair maps by that id. */
   surrogate(maps: MapStack, random: Random, params: Params<S>): MapStack;
 }
