@@ -10,6 +10,7 @@ export const addDoctor: AddCommand = (program, { io, result }) => {
     .command("doctor")
     .description("say what is there, what is missing, and what to type")
     .option("--json", "print JSON")
+    .addHelpText("after", "\nExample:\n  assay doctor")
     .action(async (options: { json?: boolean }, command: Command) => {
       command.optsWithGlobals<GlobalOptions>();
       const findings = await diagnose(io);

@@ -1,0 +1,3 @@
+import { resumesAfterKills } from "./resume.js";
+
+resumesAfterKills(2);
