@@ -42,7 +42,7 @@ it("reads the stages of each randomizer of one file in its own order", { timeout
     ["verdicts-single", "independent", output],
   ]);
 
-  const rows = parse(place.read("runs/stage-orders/latest/scores.csv"), { columns: true }) as Record<string, string>[];
+  const rows = parse<Record<string, string>>(place.read("runs/stage-orders/latest/scores.csv"), { columns: true });
   for (const [node, stages] of Object.entries({ down: output, up: input, single: output })) {
     const own = rows.filter((row) => row["node"] === `scores-${node}`);
     expect(new Set(own.map(({ stage, stage_index }) => `${stage_index} ${stage}`))).toEqual(
