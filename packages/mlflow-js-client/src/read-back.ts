@@ -42,13 +42,14 @@ function entries({ data }: Run, wanted: RunContent): string[] {
   return [...compare("param", wanted.params, data.params), ...compare("tag", wanted.tags, data.tags)];
 }
 
-/** The run itself names each metric's newest point; only longer curves need their history. */
+/** The run itself names each metric's newest point; only longer curves that are there at all need their history. */
 async function points(client: MlflowClient, run: Run, { metrics }: RunContent): Promise<string[]> {
   const problems: string[] = [];
   const newest = new Map((run.data.metrics ?? []).map((metric) => [metric.key, metric]));
   for (const [key, curve] of curves(metrics)) {
     const single = newest.get(key);
-    const there = curve.length === 1 ? (single ? [single] : []) : await client.metricHistory(run.info.run_id, key);
+    const there =
+      curve.length === 1 || !single ? [single].filter((point) => point !== undefined) : await client.metricHistory(run.info.run_id, key);
     const missing = missingFrom(there.map(print), curve.map(print));
     const surplus = missingFrom(curve.map(print), there.map(print));
     if (missing.length > 0) problems.push(`metric ${key} lacks ${missing.length} of ${curve.length} points`);
