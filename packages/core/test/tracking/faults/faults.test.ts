@@ -1,0 +1,26 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { killAndSync } from "./kills.js";
+import { MortalServer } from "./mortal-server.js";
+
+// Started here, not in a hook, because whether there is a server decides which tests exist.
+const server = await MortalServer.start();
+const root = await mkdtemp(join(tmpdir(), "assay-faults-spools-"));
+const seeds = (count: number): number[] => Array.from({ length: count }, (_, seed) => seed);
+
+afterAll(async () => {
+  await server?.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+describe.runIf(server)("a run that goes to MLflow", { timeout: 300_000 }, () => {
+  it("is there once and whole when the experiment was killed and its spool sent", async () => {
+    expect(await killAndSync("experiment", seeds(3), server?.uri ?? "", root)).toEqual([]);
+  });
+
+  it("is there once and whole when the sync was killed and typed again", async () => {
+    expect(await killAndSync("sync", seeds(3), server?.uri ?? "", root)).toEqual([]);
+  });
+});
