@@ -34,6 +34,12 @@ module.exports = {
       { path: within("explainers|randomizers|metrics|report") },
       { dependencyTypes: ["core"] },
     ),
+    rule(
+      "client-stands-alone",
+      "mlflow-js-client can be published by itself",
+      { path: within("mlflow-js-client") },
+      { path: "^packages/(?!mlflow-js-client/)" },
+    ),
     rule("core-knows-no-plugin", "core is the bottom", { path: within("core") }, { path: `^packages/(?:${PLUGINS}|network|cli)/` }),
     rule("nobody-sees-the-cli", "the command line is the top", { pathNot: "^packages/cli/" }, { path: "^packages/cli/" }),
     rule(

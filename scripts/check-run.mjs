@@ -6,7 +6,7 @@ import { join } from "node:path";
 const folder = process.argv[2] ?? "runs/mnist-cascade/latest";
 const read = (name) => readFileSync(join(folder, name), "utf8");
 
-const { methods, metrics } = JSON.parse(read("verdicts.json"));
+const { methods, metrics } = JSON.parse(read("verdicts.json")).verdicts;
 const verdict = (name) => methods.find(({ method }) => method === name)?.verdict;
 assert.equal(methods.length, 12, "twelve methods are judged");
 assert.equal(verdict("edge-detector"), "insensitive", "the edge detector ignores the model");

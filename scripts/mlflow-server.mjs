@@ -13,26 +13,32 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-const VERSION = "3.17.2";
+/** The newest 3.x that installs whole, and the last 2.x. */
+export const NEWEST = "3.17.2";
+export const LAST_2 = "2.22.5";
 // What the server itself needs: less than half of what a plain `pip install mlflow` brings.
-const NEEDS = ["Flask", "Flask-CORS<7", "sqlalchemy<3", "alembic<2", "graphene<4", "huey<4", "aiohttp", "numpy<3", "pandas<4"];
+const BOTH = ["Flask", "alembic<2", "graphene<4", "numpy<3", "Flask-WTF<2"];
+const NEEDS = {
+  [NEWEST]: [...BOTH, "Flask-CORS<7", "sqlalchemy<3", "huey<4", "aiohttp", "pandas<4"],
+  [LAST_2]: [...BOTH, "sqlalchemy<2.1", "pandas<3", "docker<8", "gunicorn<24", "pyarrow<20", "markdown<4"],
+};
 const MARKER = "assay-installed.json";
 
 const cacheFolder = (env) => env.ASSAY_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "assay");
 
 /** Installs MLflow into the cache once, and returns the path of its Python. An install that was cut short is never used. */
-export async function installMlflow({ env = process.env, log = () => {} } = {}) {
-  const requirements = [`mlflow-skinny==${VERSION}`, ...NEEDS];
+export async function installMlflow({ version = NEWEST, env = process.env, log = () => {} } = {}) {
+  const requirements = [`mlflow-skinny==${version}`, ...NEEDS[version]];
   const digest = createHash("sha256").update(requirements.join("\n")).digest("hex").slice(0, 8);
   const cache = cacheFolder(env);
-  const home = join(cache, `mlflow-${VERSION}-${digest}`);
+  const home = join(cache, `mlflow-${version}-${digest}`);
   const python = join(home, "bin", "python");
   if (existsSync(join(home, MARKER))) return python;
   await checkPython(env);
   await mkdir(cache, { recursive: true });
   await removeLeftovers(cache);
   const started = Date.now();
-  log(`installing MLflow ${VERSION} into ${home} (about a minute, 400 MB, once)`);
+  log(`installing MLflow ${version} into ${home} (about a minute, 400 MB, once)`);
   const partial = await mkdtemp(join(cache, `mlflow-partial-${process.pid}-`));
   try {
     await run("python3", ["-m", "venv", partial]);
@@ -41,8 +47,8 @@ export async function installMlflow({ env = process.env, log = () => {} } = {}) 
         maxBuffer: 1 << 26,
       });
     await pip(...requirements);
-    await pip("--no-deps", `mlflow==${VERSION}`);
-    await writeFile(join(partial, MARKER), JSON.stringify({ version: VERSION, requirements }));
+    await pip("--no-deps", `mlflow==${version}`);
+    await writeFile(join(partial, MARKER), JSON.stringify({ version, requirements }));
     if (existsSync(join(home, MARKER))) {
       await rm(partial, { recursive: true, force: true });
     } else {
@@ -58,21 +64,35 @@ export async function installMlflow({ env = process.env, log = () => {} } = {}) 
   return python;
 }
 
-/** Starts a server on a free port of 127.0.0.1 that keeps everything in `folder`; `stop` ends it and all its processes. */
-export async function startMlflow({ folder, env = process.env, log = () => {} }) {
-  const python = await installMlflow({ env, log });
+/**
+ * Starts a server on a free port of 127.0.0.1 that keeps everything in `folder`; `stop` ends it and all its processes.
+ * `auth`: it asks for the name `admin` and this password. `prefix`: its path, e.g. `/mlflow`. `port`: the same one again after a stop.
+ */
+export async function startMlflow({ folder, version = NEWEST, auth, prefix = "", port: wanted, env = process.env, log = () => {} }) {
+  const python = await installMlflow({ version, env, log });
   const place = resolve(folder);
   await mkdir(join(place, "artifacts"), { recursive: true });
-  const port = await freePort();
+  const port = wanted ?? (await freePort());
   const output = join(place, "server.log");
   const logFile = openSync(output, "a");
   const stores = ["--backend-store-uri", `sqlite:///${join(place, "mlflow.db")}`, "--artifacts-destination", join(place, "artifacts")];
+  if (auth) await writeFile(join(place, "auth.ini"), authConfig(place, auth));
+  const options = [...(auth ? ["--app-name", "basic-auth"] : []), ...(prefix ? ["--static-prefix", prefix] : []), "--workers", "1"];
   const inherited = Object.entries(env).filter(([name]) => !name.startsWith("MLFLOW_"));
-  const server = spawn(python, ["-m", "mlflow", "server", "--host", "127.0.0.1", "--port", String(port), ...stores, "--workers", "1"], {
+  const server = spawn(python, ["-m", "mlflow", "server", "--host", "127.0.0.1", "--port", String(port), ...stores, ...options], {
     cwd: place,
     detached: true,
     stdio: ["ignore", logFile, logFile],
-    env: { ...Object.fromEntries(inherited), MLFLOW_DISABLE_TELEMETRY: "true", MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" },
+    env: {
+      ...Object.fromEntries(inherited),
+      MLFLOW_DISABLE_TELEMETRY: "true",
+      MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false",
+      ...(auth && {
+        MLFLOW_AUTH_CONFIG_PATH: join(place, "auth.ini"),
+        MLFLOW_FLASK_SERVER_SECRET_KEY: "for tests only",
+        MLFLOW_AUTH_ADMIN_PASSWORD: auth,
+      }),
+    },
   });
   closeSync(logFile);
   const ended = new Promise((done) => server.once("exit", done).once("error", done));
@@ -91,11 +111,19 @@ export async function startMlflow({ folder, env = process.env, log = () => {} })
     killGroup("SIGKILL");
     process.off("exit", onExit);
   };
-  const uri = `http://127.0.0.1:${port}`;
-  if (await healthy(uri, ended)) return { uri, pid: server.pid, stop };
+  const uri = `http://127.0.0.1:${port}${prefix}`;
+  if (await healthy(uri, ended)) return { uri, port, pid: server.pid, python, stop };
   await stop();
   throw new Error(`MLflow did not start: ${lastLine(await readFile(output, "utf8"))} (all of it: ${output})`);
 }
+
+const authConfig = (place, password) => `[mlflow]
+default_permission = READ
+database_uri = sqlite:///${join(place, "basic_auth.db")}
+admin_username = admin
+admin_password = ${password}
+authorization_function = mlflow.server.auth:authenticate_request_basic_auth
+`;
 
 async function healthy(uri, ended) {
   let over = false;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Plan, RunOutcome } from "@assay/core";
 import { stringify } from "csv-stringify/sync";
 
-/** The columns of `scores.csv`, one row a score. */
+/** The columns of `scores.csv`, one row a score; where several nodes score maps against maps, `node` comes last. */
 export const SCORE_COLUMNS = [
   "metric",
   "view",
@@ -21,17 +21,36 @@ export const SCORE_COLUMNS = [
 /** All scores of maps against maps (chance versions are summed up in `verdicts.json`), in plan order. */
 export async function scoresCsv(plan: Plan, outcome: RunOutcome): Promise<string> {
   const rows: (string | number)[][] = [];
+  const nodes = new Set<string>();
   for await (const { instance, group } of outcome.scores()) {
     const perturbed = instance.inputs.find(({ port }) => port === "b")?.instances[0];
     if (perturbed !== undefined && plan.instances.get(perturbed)?.plugin.definition.kind === "surrogate") continue;
     const { metric = group.metric.name, explainer = "", draw = "", stage = "" } = group.axes;
     const axes = plan.nodeAxes?.get(instance.node) ?? [...plan.axes.values()];
     const index = axes.find(({ name }) => name === "stage")?.values.indexOf(stage) ?? -1;
+    nodes.add(instance.node);
     for (const { image, target, value, ties, reason } of group.scores) {
-      rows.push([metric, group.view, explainer, draw, stage, index < 0 ? "" : index, image, target, value ?? "", ties, reason ?? ""]);
+      rows.push([
+        metric,
+        group.view,
+        explainer,
+        draw,
+        stage,
+        index < 0 ? "" : index,
+        image,
+        target,
+        value ?? "",
+        ties,
+        reason ?? "",
+        instance.node,
+      ]);
     }
   }
-  return stringify(rows, { header: true, columns: [...SCORE_COLUMNS] });
+  const columns = [...SCORE_COLUMNS, ...(nodes.size > 1 ? ["node"] : [])];
+  return stringify(
+    rows.map((row) => row.slice(0, columns.length)),
+    { header: true, columns },
+  );
 }
 
 /** Everything needed to make the same bytes again: nothing in it depends on the time or the machine's paths. */

@@ -1,9 +1,10 @@
 import type { Plan, RunOutcome, RunStatus } from "@assay/core";
-import { isVerdictReport, renderPage, type VerdictReport } from "@assay/report";
+import { isVerdictReport, renderPage, type VerdictReport, type Verdicts } from "@assay/report";
 
-/** The data of the run's verdict node, if it has one that was computed. */
-export function verdictsOf(outcome: RunOutcome): VerdictReport | undefined {
-  return [...outcome.reports.values()].map(({ result }) => result.data).find(isVerdictReport);
+/** What the run's verdict nodes say, as far as they were computed. */
+export function verdictsOf(outcome: RunOutcome): Verdicts {
+  const reports = [...outcome.reports].map(([node, { result }]) => [node, result.data] as const);
+  return Object.fromEntries(reports.filter((entry): entry is readonly [string, VerdictReport] => isVerdictReport(entry[1])));
 }
 
 interface PageFacts {

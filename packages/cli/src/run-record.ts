@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { sha256, type ExplainerSummary, type Plan, type RunStart, type RunStatus, type RunSummary, type SummaryCurve } from "@assay/core";
-import { explainerColor, type MetricRow, type VerdictReport } from "@assay/report";
+import { explainerColor, type MethodRow, type MetricRow, type VerdictReport, type Verdicts } from "@assay/report";
 
 const execute = promisify(execFile);
 
@@ -56,7 +56,7 @@ interface EndFacts {
   readonly plan: Plan;
   readonly endedAt: number;
   readonly status: RunStatus;
-  readonly verdicts: VerdictReport | undefined;
+  readonly verdicts: Verdicts;
   readonly folder: string;
 }
 
@@ -64,11 +64,28 @@ const FILES = ["report.html", "scores.csv", "verdicts.json", "spec.resolved.yaml
 
 /** What the tracker is told at the end: one child run an explainer, with its curves and its verdict. */
 export function runSummary(start: RunStart, { plan, endedAt, status, verdicts, folder }: EndFacts): RunSummary {
-  const explainers = verdicts ? verdicts.methods.map((row, i) => explainerSummary(plan, verdicts, row, i)) : [];
+  const explainers = explainerSummaries(plan, verdicts);
   return { ...start, endedAt, status, explainers, artifacts: FILES.map((path) => ({ path, file: join(folder, path) })) };
 }
 
-function explainerSummary(plan: Plan, verdicts: VerdictReport, row: VerdictReport["methods"][number], index: number): ExplainerSummary {
+/** One a method. Where several nodes judge it, the first one's verdict stands for it, and the curves of all are kept. */
+function explainerSummaries(plan: Plan, verdicts: Verdicts): ExplainerSummary[] {
+  const summaries = new Map<string, ExplainerSummary>();
+  for (const [node, report] of Object.entries(verdicts)) {
+    report.methods.forEach((row, index) => {
+      const curves = report.metrics.filter(({ method }) => method === row.method).map((metric) => curveOf(report, metric));
+      const known = summaries.get(row.method);
+      if (!known) summaries.set(row.method, { ...explainerSummary(plan, row, index), curves });
+      else {
+        const verdictNote = `${known.verdictNote}; ${node}: ${row.label}, ${row.reason}`;
+        summaries.set(row.method, { ...known, verdictNote, curves: [...known.curves, ...curves] });
+      }
+    });
+  }
+  return [...summaries.values()];
+}
+
+function explainerSummary(plan: Plan, row: MethodRow, index: number): Omit<ExplainerSummary, "curves"> {
   const maps = [...plan.instances.values()].find(
     ({ plugin, axes }) => plugin.definition.kind === "explainer" && axes["explainer"] === row.explainer,
   );
@@ -81,7 +98,6 @@ function explainerSummary(plan: Plan, verdicts: VerdictReport, row: VerdictRepor
     verdict: row.verdict,
     verdictNote: row.reason,
     color: explainerColor(row.method, index),
-    curves: verdicts.metrics.filter(({ method }) => method === row.method).map((metric) => curveOf(verdicts, metric)),
   };
 }
 

@@ -53,7 +53,7 @@ describe("the same spec and seed", () => {
 
   it("give scores within .001 on the other backend", { timeout: 240_000 }, async () => {
     await run("wasm", "--backend", "wasm");
-    const [ours, theirs] = [scores("once"), scores("wasm")].map((text) => parse(text, { columns: true }) as Row[]);
+    const [ours, theirs] = [scores("once"), scores("wasm")].map((text) => parse<Row>(text, { columns: true }));
     expect(theirs).toHaveLength(ours!.length);
     ours!.forEach((row, i) => {
       const other = theirs![i]!;

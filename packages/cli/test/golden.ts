@@ -59,11 +59,11 @@ export class GoldenModel {
     expect(got.length).toBe(expected.length);
     let [difference, norm, worst, largest] = [0, 0, 0, 0];
     expected.forEach((value, i) => {
-      const d = Number(got[i]) - Number(value);
+      const d = got[i]! - value;
       difference += d * d;
-      norm += Number(value) ** 2;
+      norm += value * value;
       worst = Math.max(worst, Math.abs(d));
-      largest = Math.max(largest, Math.abs(Number(value)));
+      largest = Math.max(largest, Math.abs(value));
     });
     const tolerance = this.manifest.arrays[array]!.tolerance!;
     expect(Math.sqrt(difference / norm), `${array}: relative L2`).toBeLessThanOrEqual(tolerance.relL2);

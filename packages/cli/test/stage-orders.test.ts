@@ -1,9 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { isVerdictReport } from "@assay/report";
+import { parse } from "csv-parse/sync";
+import type { Verdicts } from "@assay/report";
 import { expect, it } from "vitest";
-import { main } from "../src/index.js";
+import { Workplace } from "./workplace.js";
 
 const RANDOMIZERS = { down: "randomizer/cascade", up: "randomizer/cascade, with: { from: input }", single: "randomizer/independent" };
 
@@ -29,25 +27,26 @@ ${Object.entries(RANDOMIZERS)
   .join("\n")}
 `;
 
-it("reads the stages of each randomizer of one file in its own order", async () => {
-  const root = await mkdtemp(join(tmpdir(), "assay-stages-"));
-  try {
-    await writeFile(join(root, "stages.yaml"), spec);
-    const lines: string[] = [];
-    const errors: string[] = [];
-    const io = { cwd: root, env: {}, out: (line: string) => void lines.push(line), err: (line: string) => void errors.push(line) };
-    for (const name of Object.keys(RANDOMIZERS)) {
-      const code = await main(["--root", join(root, name), "run", join(root, "stages.yaml"), "--json", "--only", `verdicts-${name}`], io);
-      expect(code, errors.join("\n")).toBe(0);
-    }
-    const reports = lines.map((line) => (JSON.parse(line) as { readonly verdicts?: unknown }).verdicts).filter(isVerdictReport);
-    const output = ["softmax", "fc1", "conv2", "conv1"];
-    expect(reports.map(({ order, stages }) => [order, stages])).toEqual([
-      ["cascading", output],
-      ["cascading", [...output].reverse()],
-      ["independent", output],
-    ]);
-  } finally {
-    await rm(root, { recursive: true, force: true });
+it("reads the stages of each randomizer of one file in its own order", { timeout: 60_000 }, async () => {
+  const place = new Workplace();
+  const { code, out, err } = await place.assay("run", place.write("stages.yaml", spec));
+  expect(code, err).toBe(0);
+  for (const name of Object.keys(RANDOMIZERS)) expect(out).toContain(`verdicts-${name}`);
+
+  const verdicts = JSON.parse(place.read("runs/stage-orders/latest/verdicts.json")) as Verdicts;
+  const output = ["softmax", "fc1", "conv2", "conv1"];
+  const input = [...output].reverse();
+  expect(Object.entries(verdicts).map(([node, { order, stages }]) => [node, order, stages])).toEqual([
+    ["verdicts-down", "cascading", output],
+    ["verdicts-up", "cascading", input],
+    ["verdicts-single", "independent", output],
+  ]);
+
+  const rows = parse<Record<string, string>>(place.read("runs/stage-orders/latest/scores.csv"), { columns: true });
+  for (const [node, stages] of Object.entries({ down: output, up: input, single: output })) {
+    const own = rows.filter((row) => row["node"] === `scores-${node}`);
+    expect(new Set(own.map(({ stage, stage_index }) => `${stage_index} ${stage}`))).toEqual(
+      new Set(["trained", ...stages].map((stage, index) => `${index} ${stage}`)),
+    );
   }
 });

@@ -6,7 +6,7 @@ export { explainerColor } from "./colors.js";
 export { renderPage, type PageInput, type PageSection } from "./page.js";
 export { GLOSSES } from "./html/verdict-table.js";
 export { isVerdictReport, VERDICTS } from "./statistics/verdict-report.js";
-export type { MethodRow, MetricRow, ResampledOver, StageRow, Verdict, VerdictReport } from "./statistics/verdict-report.js";
+export type { MethodRow, MetricRow, ResampledOver, StageRow, Verdict, VerdictReport, Verdicts } from "./statistics/verdict-report.js";
 export { curves, grid, verdict };
 
 export default [verdict, curves, grid];

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { AssayError } from "@assay/core";
-import { isVerdictReport } from "@assay/report";
+import type { Verdicts } from "@assay/report";
 import type { Command } from "commander";
 import type { AddCommand, GlobalOptions } from "../program.js";
-import { verdictTable } from "../verdict-table.js";
+import { verdictTables } from "../verdict-table.js";
 
 export const addReport: AddCommand = (program, { io }) => {
   program
@@ -27,10 +27,7 @@ export const addReport: AddCommand = (program, { io }) => {
         });
       }
       const text = readFileSync(join(folder, "verdicts.json"), "utf8");
-      const verdicts: unknown = JSON.parse(text);
       if (options.json) io.out(text.trimEnd());
-      else if (isVerdictReport(verdicts)) io.out(verdictTable(verdicts));
-      else io.out("This run has no verdicts: its spec has no report/verdict node, or the run was cut short.");
-      if (!options.json) io.out(`report   ${join(folder, "report.html")}`);
+      else io.out(`${verdictTables(JSON.parse(text) as Verdicts)}report   ${join(folder, "report.html")}`);
     });
 };

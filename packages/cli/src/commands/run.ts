@@ -10,7 +10,7 @@ import type { AddCommand } from "../program.js";
 import { pageOf, verdictsOf } from "../results.js";
 import { gitState, runStart, runSummary } from "../run-record.js";
 import { addSpecOptions, openPlan, type SpecOptions } from "../spec-command.js";
-import { verdictTable } from "../verdict-table.js";
+import { verdictTables } from "../verdict-table.js";
 import { versions } from "../versions.js";
 
 interface RunOptions extends SpecOptions {
@@ -85,7 +85,7 @@ export const addRun: AddCommand = (program, { io, result }) => {
       const lock = lockOf(plan, known);
       await writeOutputs(folder, {
         "scores.csv": await scoresCsv(plan, outcome),
-        "verdicts.json": `${JSON.stringify(verdicts ?? null, undefined, 2)}\n`,
+        "verdicts.json": `${JSON.stringify(verdicts, undefined, 2)}\n`,
         "spec.resolved.yaml": plan.resolvedSpec,
         "lock.json": `${JSON.stringify(lock, undefined, 2)}\n`,
         "report.html": pageOf(plan, outcome, {
@@ -104,7 +104,7 @@ export const addRun: AddCommand = (program, { io, result }) => {
         const failures = failed.map(({ instance, error }) => ({ instance: instance.id, error: error.message }));
         io.out(JSON.stringify({ run: runId, status, folder, computed, hits, failed: failures, tracking, verdicts }));
       } else {
-        if (verdicts) io.out(verdictTable(verdicts));
+        io.out(verdictTables(verdicts));
         io.out(`${outcome.computed} computed, ${outcome.hits} from the store, ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
         io.out(`report   ${join(files, "report.html")}\nscores   ${join(files, "scores.csv")}\nverdicts ${join(files, "verdicts.json")}`);
         if (tracking.state === "sent")

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { isVerdictReport, type VerdictReport } from "@assay/report";
+import { isVerdictReport, type VerdictReport, type Verdicts } from "@assay/report";
 import { expect } from "vitest";
 import { main } from "../../src/index.js";
 
@@ -22,9 +22,9 @@ export async function runExperiment(name: string, settings: readonly string[], w
     const sets = settings.flatMap((setting) => ["--set", setting]);
     const code = await main(["--root", root, "run", spec, "--json", ...sets], io);
     expect(code, errors.join("\n")).toBe(0);
-    const { verdicts } = JSON.parse(lines.at(-1)!) as { readonly verdicts?: unknown };
-    if (!isVerdictReport(verdicts)) throw new Error(`${name} gives no verdict`);
-    return verdicts;
+    const { verdicts } = JSON.parse(lines.at(-1)!) as { readonly verdicts: Verdicts };
+    if (!isVerdictReport(verdicts["verdicts"])) throw new Error(`${name} gives no verdict`);
+    return verdicts["verdicts"];
   } finally {
     await rm(root, { recursive: true, force: true });
   }

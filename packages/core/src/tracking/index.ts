@@ -1,8 +1,3 @@
-export { mlflowAddress } from "./mlflow-address.js";
-export type { MlflowAddress } from "./mlflow-address.js";
-export { MlflowClient } from "./mlflow-client.js";
-export { MlflowError, PATIENCE } from "./mlflow-request.js";
-export type { Patience } from "./mlflow-request.js";
 export type { RunLinks } from "./run-links.js";
 export type * from "./run-summary.js";
 export { readSpool } from "./spooled-run.js";

@@ -1,4 +1,4 @@
-import { Keys, PARAM_LENGTH, TAG_LENGTH, cut, keyOf, leaf, textOf, wholeNumber } from "./mlflow-limits.js";
+import { Keys, PARAM_LENGTH, TAG_LENGTH, cut, keyOf, leaf, textOf, wholeNumber } from "mlflow-js-client";
 import { explainerNote, runNote, stagesByOrder } from "./run-note.js";
 import type { CurvePoint, ExplainerSummary, RunStart, RunSummary, SummaryStatus } from "./run-summary.js";
 import { childUuid } from "./spool.js";

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { AssayError } from "../errors/error.js";
-import { hideCredentials } from "./mlflow-limits.js";
+import { hideCredentials } from "mlflow-js-client";
 
 export interface MetricPoint {
   readonly key: string;

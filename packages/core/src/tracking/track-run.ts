@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AssayError } from "../errors/error.js";
-import type { Patience } from "./mlflow-request.js";
+import type { Patience } from "mlflow-js-client";
 import { closingBatch, openingBatch } from "./run-layout.js";
 import type { Batch } from "./run-layout.js";
 import type { RunStart, RunSummary } from "./run-summary.js";
@@ -55,7 +54,6 @@ export function openRun(start: RunStart, options: TrackOptions): TrackedRun {
       uri: uri ?? "",
       env: options.env,
       signal,
-      log: options.log,
       ...(options.patience ? { patience: options.patience } : {}),
     });
   const live = uri ? upload(ending).catch(() => undefined) : undefined;
@@ -99,5 +97,4 @@ function unsent({ log }: TrackOptions, spool: string | undefined, why: string): 
   return { state: "unsent", reason, ...(spool === undefined ? {} : { spool }) };
 }
 
-const oneLine = (error: unknown): string =>
-  (error instanceof AssayError || error instanceof Error ? error.message : String(error)).replace(/\s+/g, " ");
+const oneLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replace(/\s+/g, " ");

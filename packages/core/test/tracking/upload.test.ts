@@ -3,11 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { MlflowClient, mlflowAddress, openRun, readSpool, trackRun, uploadSpool } from "../../src/tracking/index.js";
+import { MlflowClient, mlflowAddress } from "mlflow-js-client";
+import { openRun, readSpool, trackRun, uploadSpool } from "../../src/tracking/index.js";
 import type { TrackOutcome } from "../../src/tracking/index.js";
 import { startMlflow } from "../../../../scripts/mlflow-server.mjs";
 import { between, closeProxies } from "./between.js";
-import { mlflowServer } from "./mlflow-server.js";
+import { mlflowServer } from "../../../mlflow-js-client/test/server.js";
 import { syntheticRun } from "./synthetic-run.js";
 
 // Started here, not in a hook, because whether there is a server decides which tests exist.
@@ -44,7 +45,7 @@ describe.runIf(server)("tracking on a real MLflow server", { timeout: 120_000 },
 
   /** every child of the run, by name, and what MLflow holds of it */
   const children = async () => {
-    const runs = await client.runsByTag(outcome.experimentId, "mlflow.parentRunId", outcome.parentRunId);
+    const runs = await client.searchRuns([outcome.experimentId], `tags.\`mlflow.parentRunId\` = \'${outcome.parentRunId}\'`);
     return new Map(runs.map((run) => [run.info.run_name, run]));
   };
   const texts = (entries: readonly { key: string; value: string }[] = []) =>
@@ -158,13 +159,13 @@ describe.runIf(server)("tracking on a real MLflow server", { timeout: 120_000 },
 
   it("stores the files byte for byte, but for passwords in addresses", async () => {
     const { info } = await client.run(outcome.parentRunId);
-    const read = async (path: string) => new TextDecoder().decode(await client.getArtifact(info, path));
+    const read = async (path: string) => new TextDecoder().decode(await client.artifacts.get(info, path));
     for (const { path, file } of summary.artifacts.filter(({ path }) => path !== "spec.resolved.yaml")) {
       expect(await read(path)).toBe(readFileSync(file, "utf8"));
     }
     expect(await read("spec.resolved.yaml")).toBe("track: { uri: http://127.0.0.1:1 }\n");
     const child = (await children()).get("method-0");
-    const table = JSON.parse(new TextDecoder().decode(await client.getArtifact(child?.info ?? info, "tables/curves.json"))) as {
+    const table = JSON.parse(new TextDecoder().decode(await client.artifacts.get(child?.info ?? info, "tables/curves.json"))) as {
       data: unknown[];
     };
     expect(table.data).toHaveLength(2 * 4 * 5);
@@ -176,7 +177,7 @@ describe.runIf(server)("tracking on a real MLflow server", { timeout: 120_000 },
     expect(again).toEqual({ ...again, experimentId: outcome.experimentId, parentRunId: outcome.parentRunId, verified: true });
     const after = await Promise.all([...(await children()).values()].map(({ info }) => client.run(info.run_id)));
     expect(after).toEqual(before);
-    expect(await client.runsByTag(outcome.experimentId, "assay.uuid", summary.uuid)).toHaveLength(1);
+    expect(await client.searchRuns([outcome.experimentId], `tags.\`assay.uuid\` = \'${summary.uuid}\'`)).toHaveLength(1);
     expect(await client.metricHistory(before[0]?.info.run_id ?? "", "cascade/ssim")).toHaveLength(5);
   });
 
@@ -185,7 +186,7 @@ describe.runIf(server)("tracking on a real MLflow server", { timeout: 120_000 },
     const tracked = openRun(next, { root, env, log: () => undefined });
     const seen = async () => {
       const experiment = await client.experimentByName("live");
-      return experiment ? client.runsByTag(experiment.experiment_id, "assay.uuid", next.uuid) : [];
+      return experiment ? client.searchRuns([experiment.experiment_id], `tags.\`assay.uuid\` = \'${next.uuid}\'`) : [];
     };
     await expect.poll(seen, { timeout: 20_000 }).toMatchObject([{ info: { status: "RUNNING" } }]);
     const { parentRunId, verified } = sent(await tracked.close(next));
@@ -197,7 +198,7 @@ describe.runIf(server)("tracking on a real MLflow server", { timeout: 120_000 },
     const next = syntheticRun(join(root, "files"), { name: "hasty", explainers: [] });
     const { experimentId, verified } = sent(await openRun(next, { root, env, log: () => undefined }).close(next));
     expect(verified).toBe(true);
-    expect(await client.runsByTag(experimentId, "assay.uuid", next.uuid)).toHaveLength(1);
+    expect(await client.searchRuns([experimentId], `tags.\`assay.uuid\` = \'${next.uuid}\'`)).toHaveLength(1);
   });
 
   it("sends fractions, booleans, over-long texts and odd keys in forms that MLflow does not drop", async () => {
@@ -215,8 +216,8 @@ describe.runIf(server)("tracking on a real MLflow server", { timeout: 120_000 },
     const params = texts(parent.data.params);
     expect(params).toMatchObject({ "a/_/b": "null", "a/_/b_2": "1.5", emoji: "\ufffd", _: "empty" });
     expect(params["long"]).toHaveLength(6000);
-    expect(await client.getArtifact(parent.info, "overlong/param.long.txt")).toEqual(new TextEncoder().encode(long));
-    const [child] = await client.runsByTag(experimentId, "mlflow.parentRunId", parentRunId);
+    expect(await client.artifacts.get(parent.info, "overlong/param.long.txt")).toEqual(new TextEncoder().encode(long));
+    const [child] = await client.searchRuns([experimentId], `tags.\`mlflow.parentRunId\` = \'${parentRunId}\'`);
     expect(texts(child?.data.tags)["assay.undefined"]).toBe("1");
     expect(child?.data.metrics).toMatchObject([{ key: "cascade/top-k_5 _", value: 0.5, step: 1 }]);
     expect(readSpool(spool).runs).toHaveLength(2);
@@ -264,7 +265,7 @@ describe.runIf(server)("tracking on a real MLflow server", { timeout: 120_000 },
     );
     expect(verified).toBe(true);
     expect(seen.size).toBe(4);
-    expect(await client.runsByTag(experimentId, "assay.uuid", next.uuid)).toHaveLength(1);
-    expect(await client.runsByTag(experimentId, "mlflow.parentRunId", parentRunId)).toHaveLength(2);
+    expect(await client.searchRuns([experimentId], `tags.\`assay.uuid\` = \'${next.uuid}\'`)).toHaveLength(1);
+    expect(await client.searchRuns([experimentId], `tags.\`mlflow.parentRunId\` = \'${parentRunId}\'`)).toHaveLength(2);
   });
 });

@@ -91,7 +91,7 @@ export interface MethodRow {
   readonly scores: number;
 }
 
-/** What `verdicts.json` holds. Rows of `methods` and `metrics` share the key `method`. */
+/** What a `report/verdict` says. Rows of `methods` and `metrics` share the key `method`. */
 export interface VerdictReport {
   readonly kind: "verdict-report";
   readonly order: StageOrder;
@@ -114,6 +114,9 @@ export interface VerdictReport {
   readonly methods: readonly MethodRow[];
   readonly metrics: readonly MetricRow[];
 }
+
+/** What `verdicts.json` holds: the report of every `report/verdict` node by its name, in the order of the spec. */
+export type Verdicts = Readonly<Record<string, VerdictReport>>;
 
 export const isVerdictReport = (data: unknown): data is VerdictReport =>
   typeof data === "object" && data !== null && "kind" in data && data.kind === "verdict-report";

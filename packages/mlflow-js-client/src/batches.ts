@@ -1,3 +1,7 @@
+/** What one `log-batch` takes. */
+export const METRICS_A_BATCH = 1000;
+export const PAIRS_A_BATCH = 100;
+
 /** Requests stay below what proxies take. */
 const BATCH_BYTES = 900_000;
 

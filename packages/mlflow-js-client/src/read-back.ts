@@ -1,13 +1,13 @@
 import { posix } from "node:path";
-import type { MlflowClient, Run } from "./mlflow-client.js";
-import type { MetricPoint } from "./spool.js";
-import type { SpooledRun } from "./spooled-run.js";
+import type { MlflowClient } from "./client.js";
+import type { RunContent } from "./run-content.js";
+import type { Metric, Run } from "./types.js";
 
 /**
- * What the server does not hold as the spool says: one sentence each, none when all is there. A 200 is no proof, since MLflow answers it
+ * What the server does not hold as `wanted` says: one sentence each, none when all is there. A 200 is no proof, since MLflow answers it
  * to requests of which it stored only a part; so every parameter, tag, metric point, dataset and file size is read again.
  */
-export async function readBack(client: MlflowClient, runId: string, wanted: SpooledRun): Promise<string[]> {
+export async function readBack(client: MlflowClient, runId: string, wanted: RunContent): Promise<string[]> {
   const run = await client.run(runId);
   const problems = [
     ...state(run, wanted),
@@ -18,7 +18,7 @@ export async function readBack(client: MlflowClient, runId: string, wanted: Spoo
   return problems.map((problem) => `run ${wanted.name}: ${problem}`);
 }
 
-function state({ info, inputs }: Run, { name, startMs, closed, datasets }: SpooledRun): string[] {
+function state({ info, inputs }: Run, { name, startMs, closed, datasets }: RunContent): string[] {
   const expected: [string, unknown, unknown][] = [
     ["name", name, info.run_name],
     ["start time", startMs, Number(info.start_time)],
@@ -32,7 +32,7 @@ function state({ info, inputs }: Run, { name, startMs, closed, datasets }: Spool
   ];
 }
 
-function entries({ data }: Run, wanted: SpooledRun): string[] {
+function entries({ data }: Run, wanted: RunContent): string[] {
   const compare = (kind: string, want: Readonly<Record<string, string>>, got: Run["data"]["tags"] = []) => {
     const there = new Map(got.map(({ key, value }) => [key, value]));
     return Object.entries(want).flatMap(([key, value]) =>
@@ -43,7 +43,7 @@ function entries({ data }: Run, wanted: SpooledRun): string[] {
 }
 
 /** The run itself names each metric's newest point; only longer curves need their history. */
-async function points(client: MlflowClient, run: Run, { metrics }: SpooledRun): Promise<string[]> {
+async function points(client: MlflowClient, run: Run, { metrics }: RunContent): Promise<string[]> {
   const problems: string[] = [];
   const newest = new Map((run.data.metrics ?? []).map((metric) => [metric.key, metric]));
   for (const [key, curve] of curves(metrics)) {
@@ -57,19 +57,17 @@ async function points(client: MlflowClient, run: Run, { metrics }: SpooledRun): 
   return problems;
 }
 
-async function files(client: MlflowClient, runId: string, { artifacts }: SpooledRun): Promise<string[]> {
-  const folders = new Set([...artifacts.keys()].map((path) => posix.dirname(path)));
+async function files(client: MlflowClient, runId: string, { artifacts }: RunContent): Promise<string[]> {
+  const folders = new Set(artifacts.map(({ path }) => posix.dirname(path)));
   const sizes = new Map<string, number>();
   for (const folder of folders) {
-    for (const file of await client.listArtifacts(runId, folder === "." ? "" : folder)) sizes.set(file.path, Number(file.file_size));
+    for (const file of await client.artifacts.list(runId, folder === "." ? "" : folder)) sizes.set(file.path, Number(file.file_size));
   }
-  return [...artifacts.values()].flatMap(({ path, bytes }) =>
-    sizes.get(path) === bytes ? [] : [`artifact ${path} is missing or of another size`],
-  );
+  return artifacts.flatMap(({ path, bytes }) => (sizes.get(path) === bytes ? [] : [`artifact ${path} is missing or of another size`]));
 }
 
-function curves(metrics: readonly MetricPoint[]): Map<string, MetricPoint[]> {
-  const byKey = new Map<string, MetricPoint[]>();
+function curves(metrics: readonly Metric[]): Map<string, Metric[]> {
+  const byKey = new Map<string, Metric[]>();
   for (const metric of metrics) byKey.set(metric.key, [...(byKey.get(metric.key) ?? []), metric]);
   return byKey;
 }

@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { AssayError } from "../errors/error.js";
-import type { MlflowAddress } from "./mlflow-address.js";
+import { fetch, type Response } from "undici";
+import type { MlflowAddress } from "./address.js";
+import { MlflowError } from "./error.js";
 
 /** How long a dead or slow server is borne. */
 export interface Patience {
@@ -17,35 +18,12 @@ export interface Patience {
 export const PATIENCE: Patience = { tries: 5, tryMs: 15_000, giveUpMs: 60_000, pauseMs: 250 };
 
 export interface Call {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** below the server's address, without a leading slash */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly json?: unknown;
   readonly bytes?: Uint8Array;
-}
-
-/** A request that did not succeed. `retryable`: the same request may succeed later. */
-export class MlflowError extends AssayError {
-  readonly status: number | undefined;
-  /** MLflow's own word, e.g. `RESOURCE_ALREADY_EXISTS` */
-  readonly reason: string | undefined;
-  readonly retryable: boolean;
-  readonly retryAfterMs: number | undefined;
-
-  constructor(facts: {
-    where: string;
-    what: string;
-    status?: number;
-    reason?: string;
-    retryable: boolean;
-    retryAfterMs?: number;
-    next?: string;
-  }) {
-    const { where, what, next } = facts;
-    super({ code: "MLFLOW", where, what, ...(next === undefined ? {} : { next }), exit: 3 });
-    ({ status: this.status, reason: this.reason, retryable: this.retryable, retryAfterMs: this.retryAfterMs } = facts);
-  }
 }
 
 const RETRYABLE = new Set([408, 429, 500, 502, 503, 504]);
@@ -63,8 +41,9 @@ export async function send(address: MlflowAddress, call: Call, patience: Patienc
     response = await fetch(`${address.base}/${call.path}${query.size > 0 ? `?${query.toString()}` : ""}`, {
       method: call.method,
       headers: { ...address.headers, ...(call.json === undefined ? {} : { "content-type": "application/json" }) },
-      ...(body === undefined ? {} : { body: body as NonNullable<RequestInit["body"]> }),
+      ...(body === undefined ? {} : { body }),
       redirect: "manual",
+      ...(address.dispatcher && { dispatcher: address.dispatcher }),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
     bytes = new Uint8Array(await response.arrayBuffer());
@@ -92,7 +71,7 @@ export async function retrying<T>(attempt: () => Promise<T>, patience: Patience,
     } catch (error) {
       if (!(error instanceof MlflowError) || !error.retryable || spent.has(error)) throw error;
       const backoff = patience.pauseMs * 2 ** (tried - 1);
-      const pause = Math.max(error.retryAfterMs ?? 0, backoff / 2 + randomInt(Math.ceil(backoff / 2) + 1));
+      const pause = Math.max(error.facts.retryAfterMs ?? 0, backoff / 2 + randomInt(Math.ceil(backoff / 2) + 1));
       if (tried >= patience.tries || performance.now() + pause > end) {
         spent.add(error);
         throw error;

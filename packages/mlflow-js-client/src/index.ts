@@ -1,0 +1,18 @@
+export { mlflowAddress } from "./address.js";
+export type { Environment, MlflowAddress } from "./address.js";
+export { imagePaths } from "./artifacts.js";
+export type { ArtifactFile, Artifacts } from "./artifacts.js";
+export { MlflowClient } from "./client.js";
+export type { NewRun } from "./client.js";
+export { MlflowError } from "./error.js";
+export type { MlflowFacts } from "./error.js";
+export { cut, hideCredentials, keyOf, Keys, leaf, PARAM_LENGTH, TAG_LENGTH, textOf, wholeNumber } from "./limits.js";
+export type { LoggedModel, LoggedModels, NewLoggedModel } from "./logged-models.js";
+export { readBack } from "./read-back.js";
+export { PATIENCE } from "./request.js";
+export type { Patience } from "./request.js";
+export { push } from "./run-content.js";
+export type { RunContent, RunDataset } from "./run-content.js";
+export type { ClientOptions } from "./transport.js";
+export { recordOf } from "./types.js";
+export type { DatasetInput, Experiment, KeyValue, Metric, Run, RunInfo, RunStatus } from "./types.js";
