@@ -9,7 +9,9 @@ import { addList } from "./commands/list.js";
 import { addPlan } from "./commands/plan.js";
 import { addReport } from "./commands/report.js";
 import { addRun } from "./commands/run.js";
+import { addRuns } from "./commands/runs.js";
 import { addSchema } from "./commands/schema.js";
+import { addSync } from "./commands/sync.js";
 import { addValidate } from "./commands/validate.js";
 import type { Io } from "./io.js";
 
@@ -38,6 +40,8 @@ const COMMANDS: readonly AddCommand[] = [
   addDescribe,
   addSchema,
   addReport,
+  addRuns,
+  addSync,
   addDoctor,
   addGc,
 ];

@@ -18,6 +18,7 @@ export async function gitState(folder: string): Promise<{ commit: string; dirty:
 
 interface StartFacts {
   readonly uuid: string;
+  readonly id: string;
   readonly startedAt: number;
   readonly planDigest: string;
   readonly versions: Readonly<Record<string, string>>;
@@ -25,11 +26,12 @@ interface StartFacts {
 }
 
 /** What the tracker is told before the first instance is computed. */
-export function runStart(plan: Plan, { uuid, startedAt, planDigest, versions, git }: StartFacts): RunStart {
+export function runStart(plan: Plan, { uuid, id, startedAt, planDigest, versions, git }: StartFacts): RunStart {
   const instances = [...plan.instances.values()];
   const datasets = instances.filter(({ plugin }) => plugin.definition.kind === "dataset");
   return {
     uuid,
+    id,
     name: plan.name,
     question: plan.question,
     source: basename(plan.file),

@@ -2,7 +2,22 @@ import { existsSync, readdirSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { smallSpec, Workplace } from "./workplace.js";
 
-const COMMANDS = ["run", "plan", "validate", "graph", "explain", "compare", "list", "describe", "schema", "report", "doctor", "gc"];
+const COMMANDS = [
+  "run",
+  "plan",
+  "validate",
+  "graph",
+  "explain",
+  "compare",
+  "list",
+  "describe",
+  "schema",
+  "report",
+  "runs",
+  "sync",
+  "doctor",
+  "gc",
+];
 const THROWS = `export default {
   kind: "explainer", name: "throws", version: "1", summary: "fails always",
   params: { type: "object", properties: {}, additionalProperties: false },

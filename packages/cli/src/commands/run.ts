@@ -59,7 +59,14 @@ export const addRun: AddCommand = (program, { io, result }) => {
       const parent = resolve(session.root, options.out ?? "runs", plan.name);
       const folder = join(parent, runId);
       const known = versions(plan.backend);
-      const start = runStart(plan, { uuid: randomUUID(), startedAt, planDigest, versions: known, git: await gitState(session.root) });
+      const start = runStart(plan, {
+        uuid: randomUUID(),
+        id: runId,
+        startedAt,
+        planDigest,
+        versions: known,
+        git: await gitState(session.root),
+      });
       const tracked = openRun(start, { root: session.root, env: io.env, log: (line) => io.err(line) });
       const progress = progressLines(process.stderr);
       const interrupt = createInterrupt(() => io.err("\ninterrupted: what is finished is kept; run again to go on"));

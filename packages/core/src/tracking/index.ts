@@ -6,3 +6,6 @@ export { openRun, trackRun } from "./track-run.js";
 export type { TrackedRun, TrackOptions, TrackOutcome } from "./track-run.js";
 export { uploadSpool } from "./upload.js";
 export type { Upload, UploadOptions } from "./upload.js";
+export type { Delivery, Held } from "./delivery.js";
+export { chosenRuns, closeDead, localRuns } from "./spools.js";
+export type { LocalRun } from "./spools.js";

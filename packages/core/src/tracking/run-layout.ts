@@ -23,6 +23,7 @@ export function openingBatch(start: RunStart, experiment: string): Batch {
   batch.events.push({ type: "run-opened", run, name: textOf(start.name), startMs: wholeNumber(start.startedAt) });
   addTags(batch, run, {
     ...sharedTags(start, run, "experiment"),
+    "assay.run": start.id,
     "assay.version": start.version,
     "assay.spec.digest": start.specDigest,
     "assay.plan.digest": start.planDigest,

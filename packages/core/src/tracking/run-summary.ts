@@ -58,6 +58,8 @@ export interface SummaryArtifact {
 /** What is known of a run before its first instance is computed. */
 export interface RunStart {
   readonly uuid: string;
+  /** names the folder of results: `20261123-150405-1a2b3c` */
+  readonly id: string;
   readonly name: string;
   readonly question: string;
   /** file name of the spec, without its folder */

@@ -66,12 +66,20 @@ const READABLE = /\.(ya?ml|json|csv|md|txt)$/;
 export class Spool {
   readonly folder: string;
 
-  constructor(root: string, uuid: string) {
-    if (!/^[\w-]{8,64}$/.test(uuid)) throw new AssayError({ code: "SPOOL-UUID", what: "the run's uuid cannot name a folder", got: uuid });
-    this.folder = join(root, ".assay", "runs", uuid);
-    mkdirSync(this.folder, { recursive: true });
-    cutBrokenTail(join(this.folder, EVENTS));
+  private constructor(folder: string) {
+    this.folder = folder;
+    mkdirSync(folder, { recursive: true });
+    cutBrokenTail(join(folder, EVENTS));
   }
+
+  /** The spool of a run, made where there is none. */
+  static of(root: string, uuid: string): Spool {
+    if (!/^[\w-]{8,64}$/.test(uuid)) throw new AssayError({ code: "SPOOL-UUID", what: "the run's uuid cannot name a folder", got: uuid });
+    return new Spool(join(root, ".assay", "runs", uuid));
+  }
+
+  /** One that is there. */
+  static at = (folder: string): Spool => new Spool(folder);
 
   append(events: readonly SpoolEvent[]): void {
     const file = openSync(join(this.folder, EVENTS), "a");

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { MlflowClient, mlflowAddress } from "mlflow-js-client";
 import type { Patience } from "mlflow-js-client";
 import { closingBatch, openingBatch } from "./run-layout.js";
 import type { Batch } from "./run-layout.js";
 import type { RunStart, RunSummary } from "./run-summary.js";
 import { Spool } from "./spool.js";
+import { markWriter } from "./spools.js";
 import { uploadSpool } from "./upload.js";
 import type { Upload } from "./upload.js";
 
@@ -23,6 +25,8 @@ export type TrackOutcome =
   | ({ readonly state: "sent"; readonly spool: string } & Upload)
   | { readonly state: "unsent"; readonly spool?: string; readonly reason: string };
 
+/** A finished experiment waits so long for the first word of a server. */
+const SILENCE_MS = 1000;
 /** A request to make the run that is still under way at the end is given so long, lest the run be made twice. */
 const GRACE_MS = 5000;
 
@@ -41,7 +45,8 @@ export function openRun(start: RunStart, options: TrackOptions): TrackedRun {
   const uri = options.env["MLFLOW_TRACKING_URI"] || start.track?.uri;
   let spool: Spool;
   try {
-    spool = new Spool(options.root, start.uuid);
+    spool = Spool.of(options.root, start.uuid);
+    markWriter(spool.folder);
     write(spool, openingBatch(start, options.env["MLFLOW_EXPERIMENT_NAME"] || start.track?.experiment || start.name));
   } catch (error) {
     return { close: () => Promise.resolve(unsent(options, undefined, `the tracking record could not be written: ${oneLine(error)}`)) };
@@ -50,13 +55,9 @@ export function openRun(start: RunStart, options: TrackOptions): TrackedRun {
   const stop = new AbortController();
   const ending = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const upload = (signal: AbortSignal) =>
-    uploadSpool(folder, {
-      uri: uri ?? "",
-      env: options.env,
-      signal,
-      ...(options.patience ? { patience: options.patience } : {}),
-    });
+    uploadSpool(folder, { uri: uri ?? "", env: options.env, signal, ...(options.patience ? { patience: options.patience } : {}) });
   const live = uri ? upload(ending).catch(() => undefined) : undefined;
+  const later = (why: string): TrackOutcome => unsent(options, folder, `not sent to MLflow: ${why} Send it with: assay sync ${start.id}`);
   return {
     spool: folder,
     async close(summary) {
@@ -67,19 +68,35 @@ export function openRun(start: RunStart, options: TrackOptions): TrackedRun {
         return unsent(options, folder, `the tracking record could not be completed: ${oneLine(error)}`);
       }
       if (!uri) return { state: "off", spool: folder };
-      await Promise.race([live, sleep(GRACE_MS, undefined, { signal: ending }).catch(() => undefined)]);
+      const signal = options.signal ?? new AbortController().signal;
+      const silence = await unanswered(uri, options);
+      if (silence === undefined) await Promise.race([live, sleep(GRACE_MS, undefined, { signal: ending }).catch(() => undefined)]);
       stop.abort();
       await live;
+      if (silence !== undefined) return later(silence);
       try {
-        const sent = await upload(options.signal ?? new AbortController().signal);
+        const sent = await upload(signal);
         if (!sent.verified)
-          options.log(`MLflow took the run but does not hold all of it (${sent.problems[0] ?? ""}); it is complete in ${folder}.`);
+          options.log(
+            `MLflow took the run but does not hold all of it (${sent.problems[0] ?? ""}). Send it again with: assay sync ${start.id}`,
+          );
         return { state: "sent", spool: folder, ...sent };
       } catch (error) {
-        return unsent(options, folder, `not sent to MLflow: ${oneLine(error)}`);
+        return later(oneLine(error));
       }
     },
   };
+}
+
+/** Why a server does not answer one small question at once, or nothing where it does. */
+async function unanswered(uri: string, { env, signal }: TrackOptions): Promise<string | undefined> {
+  try {
+    const client = new MlflowClient(mlflowAddress(uri, env), { patience: { tries: 1, tryMs: SILENCE_MS }, ...(signal ? { signal } : {}) });
+    await client.experimentByName("Default");
+    return undefined;
+  } catch (error) {
+    return oneLine(error);
+  }
 }
 
 /** Records a run that is over: the spool always, the upload where a server is named. Never throws. */
@@ -91,8 +108,7 @@ function write(spool: Spool, { events, files }: Batch): void {
   spool.append([...events.filter(({ type }) => type !== "run-closed"), ...kept, ...closing]);
 }
 
-function unsent({ log }: TrackOptions, spool: string | undefined, why: string): TrackOutcome {
-  const reason = spool === undefined ? why : `${why} The record stays in ${spool}, from where it can be sent later.`;
+function unsent({ log }: TrackOptions, spool: string | undefined, reason: string): TrackOutcome {
   log(reason);
   return { state: "unsent", reason, ...(spool === undefined ? {} : { spool }) };
 }

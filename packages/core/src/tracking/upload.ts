@@ -2,9 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MlflowClient, mlflowAddress, MlflowError, push, readBack } from "mlflow-js-client";
 import type { Environment, Experiment, Patience, Run, RunContent } from "mlflow-js-client";
+import { eventsDigest, recordDelivery, serverName } from "./delivery.js";
+import type { Delivery, Held } from "./delivery.js";
 import { runLinks } from "./run-links.js";
 import type { RunLinks } from "./run-links.js";
 import { CHARTS_LINK, REPORT_LINK } from "./run-note.js";
+import { alone } from "./sole-sender.js";
 import { readSpool } from "./spooled-run.js";
 import type { SpooledExperiment, SpooledRun } from "./spooled-run.js";
 
@@ -23,31 +26,62 @@ export interface Upload {
   readonly verified: boolean;
   /** what was not, one sentence each */
   readonly problems: readonly string[];
+  /** what the server was asked to hold */
+  readonly held: Held;
 }
+
+/** How often what a server shows not to hold is sent. */
+const ROUNDS = 2;
 
 /**
  * Brings the server to what the spool says, then reads it back; what a server lost is sent once more. Runs are found by their uuid before they
- * are made, and every timestamp comes from the spool, so that any number of uploads leave one copy. Throws where the server cannot be reached.
+ * are made, and every timestamp comes from the spool, so that any number of uploads leave one copy; what is there already is not sent again.
+ * One process sends a spool to a server at a time, the others wait. Throws where the server cannot be reached.
  */
 export async function uploadSpool(folder: string, { uri, env, signal, patience = {} }: UploadOptions): Promise<Upload> {
+  const address = mlflowAddress(uri, env);
+  const client = new MlflowClient(address, { patience, ...(signal ? { signal } : {}) });
+  return alone(folder, serverName(address.base), () => send(folder, client), signal);
+}
+
+async function send(folder: string, client: MlflowClient): Promise<Upload> {
+  const events = eventsDigest(folder);
   const spooled = readSpool(folder);
   const [parent] = spooled.runs;
   if (!parent) throw new MlflowError({ where: folder, what: "the spool holds no run yet" });
-  const client = new MlflowClient(mlflowAddress(uri, env), { patience, ...(signal ? { signal } : {}) });
   const { experiment_id: experimentId } = await experimentFor(client, spooled);
   const parentRun = await runFor(client, experimentId, parent);
   const links = linksFor(client.address.base, parentRun, spooled);
+  const held = heldBy(spooled);
+  const record = (state: Delivery["state"]): void => {
+    recordDelivery(folder, { server: client.address.base, events, state, held, links });
+  };
+  record("partly");
   const problems: string[] = [];
   for (const run of spooled.runs) {
-    const there = run === parent ? parentRun : await runFor(client, experimentId, run, parentRun.info.run_id);
-    const { run_id } = there.info;
+    const { info } = run === parent ? parentRun : await runFor(client, experimentId, run, parentRun.info.run_id);
     const wanted = contentOf(folder, run, finalTags(run, links, parentRun));
-    await push(client, there, wanted);
-    if ((await readBack(client, run_id, wanted)).length === 0) continue;
-    await push(client, await client.run(run_id), wanted);
-    problems.push(...(await readBack(client, run_id, wanted)));
+    let lacking = await readBack(client, info.run_id, wanted);
+    for (let round = 0; lacking.length > 0 && round < ROUNDS; round++) {
+      await push(client, await client.run(info.run_id), wanted);
+      lacking = await readBack(client, info.run_id, wanted);
+    }
+    problems.push(...lacking);
   }
-  return { experimentId, parentRunId: parentRun.info.run_id, links, verified: problems.length === 0, problems };
+  if (problems.length === 0) record("verified");
+  return { experimentId, parentRunId: parentRun.info.run_id, links, verified: problems.length === 0, problems, held };
+}
+
+function heldBy({ runs }: SpooledExperiment): Held {
+  const sum = (count: (run: SpooledRun) => number): number => runs.reduce((total, run) => total + count(run), 0);
+  return {
+    runs: runs.length,
+    metricPoints: sum(({ metrics }) => metrics.length),
+    params: sum(({ params }) => Object.keys(params).length),
+    tags: sum(({ tags }) => Object.keys(tags).length),
+    inputs: sum(({ datasets }) => datasets.length),
+    artifacts: sum(({ artifacts }) => artifacts.size),
+  };
 }
 
 async function experimentFor(client: MlflowClient, { name, note }: SpooledExperiment): Promise<Experiment> {

@@ -46,6 +46,7 @@ export function syntheticRun(folder: string, changes: Partial<RunSummary> = {}):
   });
   return {
     uuid: randomUUID(),
+    id: "20231114-221320-bbbbbb",
     name: "synthetic",
     question: "Which methods notice?",
     source: "synthetic.yaml",

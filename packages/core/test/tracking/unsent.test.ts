@@ -61,9 +61,9 @@ describe("a run whose server does not take it", () => {
     endServers();
     const { outcome, lines, elapsedMs } = await track(`http://${closed}`, { pauseMs: 250, tryMs: 15_000 });
     expect(outcome.state).toBe("unsent");
-    expect(elapsedMs).toBeLessThan(15_000);
+    expect(elapsedMs).toBeLessThan(2000);
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(/ECONNREFUSED.*The record stays in /);
+    expect(lines[0]).toMatch(/^not sent to MLflow: .*ECONNREFUSED.* Send it with: assay sync 20231114-221320-bbbbbb$/);
     expect(readSpool(outcome.spool ?? "").runs).toHaveLength(13);
   });
 
@@ -71,8 +71,8 @@ describe("a run whose server does not take it", () => {
     const silent = await answering(() => undefined);
     const { outcome, lines, elapsedMs } = await track(`http://${silent}`);
     expect(outcome.state).toBe("unsent");
-    expect(lines[0]).toContain("no answer within 0.3 s");
-    expect(elapsedMs).toBeLessThan(10_000);
+    expect(lines[0]).toContain("no answer within 1 s");
+    expect(elapsedMs).toBeLessThan(2000);
   });
 
   it("stops at once when it is interrupted", async () => {
@@ -129,18 +129,18 @@ describe("the spool", () => {
   });
 
   it("loses only the line that a crash broke, and goes on after it", () => {
-    const spool = new Spool(root, "crashed-run");
+    const spool = Spool.of(root, "crashed-run");
     const opened = { type: "run-opened", run: "crashed-run", name: "a", startMs: 1 } as const;
     spool.append([opened]);
     appendFileSync(join(spool.folder, "events.jsonl"), '{"type":"tags","run":"crash');
     expect(readEvents(spool.folder)).toEqual([opened]);
     const closed = { type: "run-closed", run: "crashed-run", status: "FAILED", endMs: 2 } as const;
-    new Spool(root, "crashed-run").append([closed]);
+    Spool.of(root, "crashed-run").append([closed]);
     expect(readEvents(spool.folder)).toEqual([opened, closed]);
   });
 
   it("reports damage in the middle instead of dropping it", () => {
-    const spool = new Spool(root, "damaged-run");
+    const spool = Spool.of(root, "damaged-run");
     appendFileSync(join(spool.folder, "events.jsonl"), "garbage\n{}\n");
     expect(() => readEvents(spool.folder)).toThrow(expect.objectContaining({ code: "SPOOL-DAMAGED" }) as Error);
   });
