@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { killAndSync } from "./kills.js";
 import { MortalServer } from "./mortal-server.js";
+import { runSchedules } from "./schedule.js";
+import { sendTwiceAtOnce } from "./two-at-once.js";
 
 // Started here, not in a hook, because whether there is a server decides which tests exist.
 const server = await MortalServer.start();
@@ -16,11 +18,20 @@ afterAll(async () => {
 });
 
 describe.runIf(server)("a run that goes to MLflow", { timeout: 300_000 }, () => {
+  it("is there once and whole after the last sync, whatever ten seeded schedules of faults do to it", async () => {
+    if (!server) throw new Error("no server");
+    expect((await runSchedules(seeds(10), server, root)).problems).toEqual([]);
+  });
+
   it("is there once and whole when the experiment was killed and its spool sent", async () => {
     expect(await killAndSync("experiment", seeds(3), server?.uri ?? "", root)).toEqual([]);
   });
 
   it("is there once and whole when the sync was killed and typed again", async () => {
     expect(await killAndSync("sync", seeds(3), server?.uri ?? "", root)).toEqual([]);
+  });
+
+  it("is there once and whole when two processes send it at once", async () => {
+    expect(await sendTwiceAtOnce(3, server?.uri ?? "", root)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readSpool, trackRun, uploadSpool } from "../../../src/tracking/index.js";
+import { closeDead, readSpool, trackRun, uploadSpool } from "../../../src/tracking/index.js";
 import { differences } from "./contents.js";
 import { chance } from "./fault-plan.js";
 import type { Mode, Started } from "./processes.js";
@@ -42,6 +42,7 @@ export async function killAndSync(mode: Mode, seeds: readonly number[], uri: str
     const started = start(mode, kind, seed, uri);
     await killedAt(started, chance(kind, seed) * wholeMs);
     ends[(await started.ended).endsWith("verified\n") ? "done" : "killed"]++;
+    if (existsSync(join(spool, "events.jsonl"))) await closeDead(spool);
     const told = existsSync(spool) ? spoolContents(spool) : { experiments: [], runs: [] };
     if (told.runs.length === 0) {
       ends.empty++;

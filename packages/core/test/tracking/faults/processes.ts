@@ -27,6 +27,8 @@ export async function trackingProcesses(root: string): Promise<(mode: Mode, kind
     platform: "node",
     format: "esm",
     conditions: ["@assay/source"],
+    // undici is not a module, and asks for parts of Node with `require`.
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
     logLevel: "error",
   });
   return (mode, kind, seed, uri) => {
