@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { cutAndSync } from "./cuts.js";
 import { killAndSync } from "./kills.js";
 import { MortalServer } from "./mortal-server.js";
 import { runSchedules } from "./schedule.js";
@@ -29,6 +30,10 @@ describe.runIf(server)("a run that goes to MLflow", { timeout: 300_000 }, () => 
 
   it("is there once and whole when the sync was killed and typed again", async () => {
     expect(await killAndSync("sync", seeds(3), server?.uri ?? "", root)).toEqual([]);
+  });
+
+  it("is there once, as far as it was written, and ended, when its record was cut off at three bytes", async () => {
+    expect(await cutAndSync(seeds(3), server?.uri ?? "", root)).toEqual([]);
   });
 
   it("is there once and whole when two processes send it at once", async () => {
