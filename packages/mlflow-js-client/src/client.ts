@@ -81,19 +81,26 @@ export class MlflowClient {
 
   run = async (run_id: string): Promise<Run> => (await this.#transport.get<{ run: Run }>("runs/get", { run_id }, "run")).run;
 
-  /** Finds the run by its identity, or makes it. A deleted one is an error. */
-  ensureRun({ experimentId, name, startMs, identity, parentRunId }: NewRun): Promise<Run> {
+  /**
+   * Finds the run by its identity, or makes it; a deleted one is an error. It may come to be there twice: two programs look at the same
+   * moment, a proxy sends a request twice, one that was given up arrives late. Then the run that holds most stays, the others are deleted.
+   */
+  ensureRun(run: NewRun): Promise<Run> {
+    const { experimentId, name, startMs, identity, parentRunId } = run;
     const tags = keyValues({ [identity.key]: identity.value, ...(parentRunId !== undefined && { "mlflow.parentRunId": parentRunId }) });
     return this.#transport.retrying(async () => {
-      const [found] = await this.searchRuns([experimentId], `tags.\`${identity.key}\` = '${identity.value}'`, { deleted: true });
-      if (found?.info.lifecycle_stage === "deleted") {
-        const what = `run ${found.info.run_id} (${name}) was deleted`;
-        throw new MlflowError({ where: this.address.base, what, next: "Restore it there, or run the experiment again." });
-      }
+      const found = await this.#onlyRun(run);
       if (found) return found;
       const asked = { experiment_id: experimentId, run_name: name, start_time: startMs, tags };
-      return (await this.#transport.postOnce<{ run: Run }>("runs/create", asked, "run")).run;
+      await this.#transport.postOnce<{ run: Run }>("runs/create", asked, "run");
+      const made = await this.#onlyRun(run);
+      if (made) return made;
+      throw new MlflowError({ where: this.address.base, what: `run ${name} is not there after it was made`, retryable: true });
     });
+  }
+
+  async deleteRun(run_id: string): Promise<void> {
+    await this.#transport.post("runs/delete", { run_id });
   }
 
   async updateRun(run: { run_id: string; status: RunStatus; end_time?: number; run_name?: string }): Promise<void> {
@@ -129,6 +136,15 @@ export class MlflowClient {
     );
   }
 
+  async #onlyRun({ experimentId, name, identity }: NewRun): Promise<Run | undefined> {
+    const all = await this.searchRuns([experimentId], `tags.\`${identity.key}\` = '${identity.value}'`, { deleted: true });
+    const [kept, ...surplus] = all.filter(({ info }) => info.lifecycle_stage !== "deleted").sort(fullestFirst);
+    for (const { info } of surplus) await this.deleteRun(info.run_id);
+    if (kept || !all[0]) return kept;
+    const what = `run ${all[0].info.run_id} (${name}) was deleted`;
+    throw new MlflowError({ where: this.address.base, what, next: "Restore it there, or run the experiment again." });
+  }
+
   async #createExperiment(name: string): Promise<Experiment> {
     try {
       const { experiment_id } = await this.#transport.post<{ experiment_id: string }>("experiments/create", { name }, "experiment_id");
@@ -144,4 +160,10 @@ export class MlflowClient {
   async #logBatch(batch: object): Promise<void> {
     await this.#transport.post("runs/log-batch", batch);
   }
+}
+
+/** The same order for whoever looks. */
+function fullestFirst(a: Run, b: Run): number {
+  const size = ({ data: { params = [], tags = [], metrics = [] } }: Run): number => params.length + tags.length + metrics.length;
+  return size(b) - size(a) || (a.info.run_id < b.info.run_id ? -1 : 1);
 }

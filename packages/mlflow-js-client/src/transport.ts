@@ -67,11 +67,19 @@ export class Transport {
   private async once<T>(call: Call, needs?: keyof T & string): Promise<T> {
     const text = new TextDecoder().decode(await send(this.address, call, this.patience, this.signal));
     const answer = text.trim() === "" ? {} : parsed(text);
-    if (typeof answer === "object" && answer !== null && (needs === undefined || needs in answer)) return answer as T;
+    if (isAnswer(answer, needs)) return answer as T;
     const page = text.trimStart().startsWith("<");
     const what = page
       ? "a web page came instead of an answer: this is a login page, or not MLflow"
       : "the answer is cut short or not MLflow's";
     throw new MlflowError({ where: `${call.method} ${this.address.base}/${call.path}`, what, status: 200, retryable: !page });
   }
+}
+
+/** An object that has what is needed, and no list with a gap in it. */
+function isAnswer(answer: unknown, needs: string | undefined): boolean {
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return false;
+  const facts = new Map<string, unknown>(Object.entries(answer));
+  const gaps = [...facts.values()].some((fact) => Array.isArray(fact) && fact.includes(null));
+  return !gaps && (needs === undefined || (facts.get(needs) ?? null) !== null);
 }

@@ -57,13 +57,15 @@ export function chosenRuns(runs: readonly LocalRun[], names: readonly string[]):
   });
 }
 
-/** A run whose process died is closed where it ended, once, by whoever comes first. */
+/** A run whose process died is closed where it ended, with all its children, once, by whoever comes first. */
 export async function closeDead(folder: string): Promise<void> {
   if (isOpen(folder) && writerIsDead(folder))
     await alone(folder, "closing", () => {
-      const [parent] = readSpool(folder).runs;
+      const [parent, ...children] = readSpool(folder).runs;
       const endMs = Math.round(statSync(join(folder, "events.jsonl")).mtimeMs);
-      if (parent && isOpen(folder)) Spool.at(folder).append([{ type: "run-closed", run: parent.uuid, status: "KILLED", endMs }]);
+      // The parent last: as long as it is open, the next one comes here again.
+      const open = parent ? [...children, parent].filter(({ closed }) => !closed) : [];
+      if (open.length > 0) Spool.at(folder).append(open.map(({ uuid }) => ({ type: "run-closed", run: uuid, status: "KILLED", endMs })));
       return Promise.resolve();
     });
 }
