@@ -9,9 +9,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startMlflow } from "./mlflow-server.mjs";
 import { root, script } from "./setup.mjs";
 
-const require = createRequire(join(root, "packages", "report", "package.json"));
-const puppeteer = require("puppeteer-core");
-const sharp = require("sharp");
+const fromReport = createRequire(join(root, "packages", "report", "package.json"));
+const puppeteer = fromReport("puppeteer-core");
+const sharp = fromReport("sharp");
 const SIZE = { width: 1440, height: 1000 };
 
 await script(async () => {
