@@ -4,12 +4,31 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const LOOK_AGAIN_MS = 100;
 
-/** Whether a process of this machine still runs. */
-export function alive(pid: number): boolean {
+/** Names this process for `alive`: its number, and when it began, for numbers are used again (in a container, the same one each time). */
+export const thisProcess = (): string => `${process.pid} ${beginOf(process.pid)}`.trim();
+
+/** Whether the process of this machine that `thisProcess` named still runs. */
+export function alive(name: string): boolean {
+  const [pid = "", begin] = name.split(" ");
+  if (!/^[1-9]\d*$/.test(pid)) return false;
   try {
-    return process.kill(pid, 0);
+    process.kill(Number(pid), 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+  }
+  return begin === undefined || begin === beginOf(Number(pid));
+}
+
+/** In clock ticks since the machine started, where /proc tells: the 20th word after the name in brackets. Elsewhere nothing. */
+function beginOf(pid: number): string {
+  try {
+    return (
+      readFileSync(`/proc/${pid}/stat`, "utf8")
+        .replace(/^.*\) /s, "")
+        .split(" ")[19] ?? ""
+    );
+  } catch {
+    return "";
   }
 }
 
@@ -20,7 +39,7 @@ export function alive(pid: number): boolean {
 export async function alone<T>(folder: string, name: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   const lock = join(folder, `${name}.lock`);
   const own = `${lock}-${process.pid}-${nextNumber()}`;
-  writeFileSync(own, String(process.pid));
+  writeFileSync(own, thisProcess());
   try {
     while (!taken(own, lock)) await sleep(LOOK_AGAIN_MS, undefined, signal ? { signal } : {});
   } finally {
@@ -51,8 +70,8 @@ function taken(own: string, lock: string): boolean {
 function buryDead(lock: string): void {
   try {
     const holder = readFileSync(lock, "utf8");
-    if (alive(Number(holder))) return;
-    const grave = `${lock}-dead-${holder}`;
+    if (alive(holder)) return;
+    const grave = `${lock}-dead-${holder.replace(" ", "-")}`;
     renameSync(lock, grave);
     if (readFileSync(grave, "utf8") !== holder) linkSync(grave, lock);
     unlinkSync(grave);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import { AssayError } from "../errors/error.js";
 import { deliveries, type Delivery } from "./delivery.js";
-import { alive, alone } from "./sole-sender.js";
+import { alive, alone, thisProcess } from "./sole-sender.js";
 import { Spool } from "./spool.js";
 import { readSpool } from "./spooled-run.js";
 import type { SpooledExperiment, SpooledRun } from "./spooled-run.js";
@@ -23,7 +23,7 @@ const STATUS = { FINISHED: "done", FAILED: "failed", KILLED: "interrupted" } as 
 
 /** Marks the spool as being written by this process, so that its death can be told from its silence. */
 export const markWriter = (folder: string): void => {
-  writeFileSync(join(folder, WRITER), String(process.pid));
+  writeFileSync(join(folder, WRITER), thisProcess());
 };
 
 /** Every run whose spool lies under this root, the oldest first. */
@@ -74,7 +74,7 @@ const isOpen = (folder: string): boolean => readSpool(folder).runs[0]?.closed ==
 
 function writerIsDead(folder: string): boolean {
   const file = join(folder, WRITER);
-  return !existsSync(file) || !alive(Number(readFileSync(file, "utf8")));
+  return !existsSync(file) || !alive(readFileSync(file, "utf8"));
 }
 
 const localRun = (folder: string, { name }: SpooledExperiment, parent: SpooledRun): LocalRun => ({

@@ -24,6 +24,7 @@ interface Asked {
 }
 
 const PAGE = "<!doctype html><html><body><h1>Something stands between you and MLflow</h1></body></html>";
+const ON_ITS_WAY_MS = 5;
 const LIES = [
   "{}",
   "[]",
@@ -193,7 +194,9 @@ export class FaultProxy {
   async #half(response: ServerResponse, { status, type, body }: Reply, end: () => void): Promise<void> {
     response.writeHead(status, { "content-type": type, "content-length": body.length + 8 });
     response.flushHeaders();
-    await new Promise((done) => response.write(body.subarray(0, Math.ceil(body.length / 2)), done));
+    response.write(body.subarray(0, Math.ceil(body.length / 2)));
+    // Not until it is written: of that nobody tells where the client has gone meanwhile.
+    await sleep(ON_ITS_WAY_MS);
     end();
   }
 

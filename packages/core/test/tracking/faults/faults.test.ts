@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { killAndSync } from "./kills.js";
 import { MortalServer } from "./mortal-server.js";
 import { runSchedules } from "./schedule.js";
 import { sendTwiceAtOnce } from "./two-at-once.js";
+import { numberUsedAgain } from "./used-again.js";
 
 // Started here, not in a hook, because whether there is a server decides which tests exist.
 const server = await MortalServer.start();
@@ -34,6 +36,11 @@ describe.runIf(server)("a run that goes to MLflow", { timeout: 300_000 }, () => 
 
   it("is there once, as far as it was written, and ended, when its record was cut off at three bytes", async () => {
     expect(await cutAndSync(seeds(3), server?.uri ?? "", root)).toEqual([]);
+  });
+
+  // Only /proc tells two processes of one number apart.
+  it.runIf(existsSync("/proc/self/stat"))("is sent although the number of its dead process is that of a living one now", async () => {
+    expect(await numberUsedAgain(server?.uri ?? "", root)).toEqual([]);
   });
 
   it("is there once and whole when two processes send it at once", async () => {
