@@ -28,7 +28,7 @@ await script(async () => {
     const shoot = async (name, url, before = () => undefined) => {
       await page.goto("about:blank");
       await page.goto(url, { waitUntil: "networkidle2", timeout: 60_000 });
-      await sleep(3000);
+      await sleep(6000);
       await page.evaluate(() => document.querySelector('[aria-label="Close"]')?.click());
       await before();
       await sleep(2000);
@@ -43,9 +43,19 @@ await script(async () => {
         [...document.querySelectorAll("h1,h2,h3,h4,span")].find((node) => node.textContent.trim() === text)?.scrollIntoView();
       }, heading);
     await shoot("compare", charts);
-    await shoot("run", run, () => scrollTo("Description"));
-    await shoot("report", report);
-    await shoot("images", run.replace(/(\?|$)/, "/model-metrics$1"), () => scrollTo("images"));
+    await shoot("run", `${run}?workflowType=machine_learning`, () => scrollTo("Description"));
+    await shoot("report", `${report}?workflowType=machine_learning`);
+    // Cards are drawn when they come into view, so the page is made tall enough for all.
+    await page.setViewport({ ...SIZE, height: 1800 });
+    await shoot("images", `${run}/model-metrics?workflowType=machine_learning`, () =>
+      page.evaluate(() => {
+        let card = [...document.querySelectorAll("*")].find(
+          (node) => node.children.length === 0 && node.textContent.trim() === "maps.image-0",
+        );
+        while (!card.querySelector("button svg")) card = card.parentElement;
+        card.querySelector("button").click();
+      }),
+    );
   } finally {
     await browser.close();
     await server.stop();

@@ -1,5 +1,8 @@
 import type { Instance, Plan } from "@assay/core";
 
+/** Every picture in MLflow is captioned with all params: digests are cut. `lock.json` has them whole. */
+const SHORT = 16;
+
 /**
  * What a later comparison filters by, as parameters of the run: models and data with their digests, randomizers, redraws, views, targets,
  * draws, seed, backend and versions. Several values of one kind stand in the order of the spec.
@@ -10,9 +13,9 @@ export function comparisonFacts(plan: Plan, versions: Readonly<Record<string, st
     [...new Set(instances.filter(({ plugin }) => plugin.definition.kind === kind).flatMap((instance) => what(instance) ?? []))].join(", ");
   const facts = {
     model: of("model", ({ plugin }) => plugin.id),
-    "model.digest": of("model", ({ keyParts }) => keyParts["model"]),
+    "model.digest": of("model", ({ keyParts }) => keyParts["model"]?.slice(0, SHORT)),
     data: of("dataset", ({ plugin }) => plugin.id),
-    "data.digest": of("dataset", ({ keyParts }) => keyParts["dataset"]),
+    "data.digest": of("dataset", ({ keyParts }) => keyParts["dataset"]?.slice(0, SHORT)),
     randomizer: of("randomizer", ({ plugin }) => plugin.id),
     redraw: of("randomizer", ({ keyParts }) => keyParts["redraw"]),
     metric: of("metric", ({ plugin }) => plugin.id),
