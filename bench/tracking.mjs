@@ -38,6 +38,7 @@ async function largeRun() {
     backend: "none",
     version: "0",
     plugins: {},
+    model: "",
     params: {},
     datasets: [],
     explainers: Array.from({ length: 12 }, (_, i) => ({

@@ -1,11 +1,15 @@
 import type { Plan, RunOutcome, RunStatus } from "@assay/core";
-import { isVerdictReport, renderPage, type VerdictReport, type Verdicts } from "@assay/report";
+import { isGridData, isVerdictReport, renderPage, type GridData, type VerdictReport, type Verdicts } from "@assay/report";
 
 /** What the run's verdict nodes say, as far as they were computed. */
 export function verdictsOf(outcome: RunOutcome): Verdicts {
   const reports = [...outcome.reports].map(([node, { result }]) => [node, result.data] as const);
   return Object.fromEntries(reports.filter((entry): entry is readonly [string, VerdictReport] => isVerdictReport(entry[1])));
 }
+
+/** The maps of the run's grid, if it has one that was computed. */
+export const gridOf = (outcome: RunOutcome): GridData | undefined =>
+  [...outcome.reports.values()].map(({ result }) => result.data).find(isGridData);
 
 interface PageFacts {
   readonly runId: string;

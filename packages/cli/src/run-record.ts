@@ -1,8 +1,28 @@
 import { execFile } from "node:child_process";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { sha256, type ExplainerSummary, type Plan, type RunStart, type RunStatus, type RunSummary, type SummaryCurve } from "@assay/core";
-import { explainerColor, type MethodRow, type MetricRow, type VerdictReport, type Verdicts } from "@assay/report";
+import {
+  sha256,
+  type ExplainerSummary,
+  type Plan,
+  type RunStart,
+  type RunStatus,
+  type RunSummary,
+  type SummaryCurve,
+  type SummaryImage,
+} from "@assay/core";
+
+import {
+  enlarged,
+  explainerColor,
+  stageComposites,
+  type GridData,
+  type MethodRow,
+  type MetricRow,
+  type VerdictReport,
+  type Verdicts,
+} from "@assay/report";
+import { comparisonFacts } from "./comparison-facts.js";
 
 const execute = promisify(execFile);
 
@@ -42,7 +62,8 @@ export function runStart(plan: Plan, { uuid, id, startedAt, planDigest, versions
     backend: plan.backend,
     version: versions["assay"] ?? "",
     plugins: Object.fromEntries(instances.map(({ plugin }) => [plugin.id, plugin.definition.version])),
-    params: plan.params,
+    params: { ...comparisonFacts(plan, versions), ...(git && { "git.commit": git.commit, "git.dirty": git.dirty }), ...plan.params },
+    model: instances.find(({ plugin }) => plugin.definition.kind === "model")?.plugin.id ?? "",
     datasets: datasets.map(({ node, plugin, keyParts, params }) => ({
       name: node,
       digest: keyParts["dataset"] ?? "",
@@ -59,16 +80,26 @@ interface EndFacts {
   readonly endedAt: number;
   readonly status: RunStatus;
   readonly verdicts: Verdicts;
+  readonly grid: GridData | undefined;
   readonly folder: string;
 }
 
 const FILES = ["report.html", "scores.csv", "verdicts.json", "spec.resolved.yaml", "lock.json"];
 
 /** What the tracker is told at the end: one child run an explainer, with its curves and its verdict. */
-export function runSummary(start: RunStart, { plan, endedAt, status, verdicts, folder }: EndFacts): RunSummary {
-  const explainers = explainerSummaries(plan, verdicts);
-  return { ...start, endedAt, status, explainers, artifacts: FILES.map((path) => ({ path, file: join(folder, path) })) };
+export async function runSummary(start: RunStart, { plan, endedAt, status, verdicts, grid, folder }: EndFacts): Promise<RunSummary> {
+  const summaries = explainerSummaries(plan, verdicts);
+  const explainers = await Promise.all(summaries.map(async (one) => ({ ...one, images: grid ? await mapsOf(grid, one.name) : [] })));
+  const images = (grid ? await stageComposites(grid) : []).map(({ image, step, png }) => ({ key: `maps.image-${image}`, step, png }));
+  return { ...start, endedAt, status, explainers, images, artifacts: FILES.map((path) => ({ path, file: join(folder, path) })) };
 }
+
+const mapsOf = ({ pictures }: GridData, method: string): Promise<SummaryImage[]> =>
+  Promise.all(
+    pictures
+      .filter((picture) => picture.method === method)
+      .map(async ({ image, step, png }) => ({ key: `map.image-${image}`, step, png: await enlarged(png) })),
+  );
 
 /** One a method. Where several nodes judge it, the first one's verdict stands for it, and the curves of all are kept. */
 function explainerSummaries(plan: Plan, verdicts: Verdicts): ExplainerSummary[] {

@@ -42,12 +42,19 @@ export const grid = defineReport({
     }));
     const shown = [...(rows[0]?.stacks[0]?.images ?? [])].slice(0, images);
     const allStages = [TRAINED, ...stages];
-    const pictured = await Promise.all(shown.map((image) => pictureOf(image, dataset)));
+    const inputsShown = await Promise.all(shown.map((image) => pictureOf(image, dataset)));
     const perTable = Math.max(1, Math.floor(WIDEST / allStages.length));
     const tables: Markup[] = [];
-    for (let from = 0; from < pictured.length; from += perTable) {
-      tables.push(await table(pictured.slice(from, from + perTable), rows, allStages, view));
+    for (let from = 0; from < inputsShown.length; from += perTable) {
+      tables.push(await table(inputsShown.slice(from, from + perTable), rows, allStages, view));
     }
+    const pictures: GridPicture[] = [];
+    for (const { method, stacks } of rows)
+      for (const [step, stack] of stacks.entries())
+        for (const image of shown) {
+          const { png } = await pictured(stack, image, view);
+          if (png !== undefined) pictures.push({ method, step, stage: allStages[step] ?? "", image, png });
+        }
     const colors =
       view === "absolute"
         ? "Dark cells are those that the method calls important."
@@ -61,9 +68,36 @@ export const grid = defineReport({
         map on the right that still looks like the one on the left did not come from ${lost}. Each map is scaled by itself.
       </p>
       ${tables}`;
-    return { title: "The maps themselves", data: { images: shown, draw: shownDraw ?? null, view, stages, methods }, html: body.text };
+    return {
+      title: "The maps themselves",
+      data: { kind: "grid", images: shown, draw: shownDraw ?? null, view, stages, methods, pictures } satisfies GridData,
+      html: body.text,
+    };
   },
 });
+
+/** One map of the grid; `png` is a data URI. */
+export interface GridPicture {
+  readonly method: string;
+  /** stage index, 0 = trained */
+  readonly step: number;
+  readonly stage: string;
+  readonly image: number;
+  readonly png: string;
+}
+
+export interface GridData {
+  readonly kind: "grid";
+  readonly images: readonly number[];
+  readonly draw: string | null;
+  readonly view: string;
+  readonly stages: readonly string[];
+  readonly methods: readonly string[];
+  readonly pictures: readonly GridPicture[];
+}
+
+export const isGridData = (data: unknown): data is GridData =>
+  typeof data === "object" && data !== null && "kind" in data && data.kind === "grid";
 
 interface Pictured {
   readonly image: number;
@@ -124,11 +158,19 @@ async function table(
 }
 
 async function cell(stack: MapStack | undefined, image: number, view: "absolute" | "signed", alt: string): Promise<Markup> {
+  const { png, missing } = await pictured(stack, image, view);
+  if (png === undefined)
+    return html`<td><span class="missing" title="${missing}">${missing === "not kept" ? missing : "undefined"}</span></td>`;
+  return html`<td><img src="${png}" alt="${alt}" /></td>`;
+}
+
+/** One map as a data URI, or why there is none. */
+async function pictured(stack: MapStack | undefined, image: number, view: "absolute" | "signed") {
   const map = stack && mapOf(stack, image);
-  if (!map) return html`<td><span class="missing" title="not kept">not kept</span></td>`;
+  if (!map) return { missing: "not kept" };
   const seen = applyView(map, view);
-  if (isUndefined(seen)) return html`<td><span class="missing" title="${seen.undefined}">undefined</span></td>`;
-  return html`<td><img src="${await mapPicture(seen, view === "absolute" ? "ink" : "diverging")}" alt="${alt}" /></td>`;
+  if (isUndefined(seen)) return { missing: seen.undefined };
+  return { png: await mapPicture(seen, view === "absolute" ? "ink" : "diverging") };
 }
 
 function mapOf({ values, height, width, channels, images }: MapStack, image: number): MapImage | undefined {

@@ -7,7 +7,7 @@ import { lockOf, pointLatest, scoresCsv, writeOutputs } from "../outputs.js";
 import { progressLines } from "../progress.js";
 import { type Command, InvalidArgumentError } from "commander";
 import type { AddCommand } from "../program.js";
-import { pageOf, verdictsOf } from "../results.js";
+import { gridOf, pageOf, verdictsOf } from "../results.js";
 import { gitState, runStart, runSummary } from "../run-record.js";
 import { addSpecOptions, openPlan, type SpecOptions } from "../spec-command.js";
 import { verdictTables } from "../verdict-table.js";
@@ -103,7 +103,14 @@ export const addRun: AddCommand = (program, { io, result }) => {
         }),
       });
       await pointLatest(parent, runId);
-      const summary = runSummary(start, { plan, endedAt: Date.now(), status: outcome.status, verdicts, folder });
+      const summary = await runSummary(start, {
+        plan,
+        endedAt: Date.now(),
+        status: outcome.status,
+        verdicts,
+        grid: gridOf(outcome),
+        folder,
+      });
       const tracking = await tracked.close(summary);
       const files = relative(io.cwd, folder) || folder;
       if (options.json) {

@@ -1,6 +1,6 @@
-import { Keys, PARAM_LENGTH, TAG_LENGTH, cut, keyOf, leaf, textOf, wholeNumber } from "mlflow-js-client";
+import { imagePaths, Keys, PARAM_LENGTH, TAG_LENGTH, cut, keyOf, leaf, textOf, wholeNumber } from "mlflow-js-client";
 import { explainerNote, runNote, stagesByOrder } from "./run-note.js";
-import type { CurvePoint, ExplainerSummary, RunStart, RunSummary, SummaryStatus } from "./run-summary.js";
+import type { CurvePoint, ExplainerSummary, RunStart, RunSummary, SummaryImage, SummaryStatus } from "./run-summary.js";
 import { childUuid } from "./spool.js";
 import type { ArtifactContent, ClosedStatus, MetricPoint, SpoolEvent } from "./spool.js";
 
@@ -52,6 +52,7 @@ export function closingBatch(summary: RunSummary): Batch {
     step: 0,
   }));
   if (verdicts.length > 0) batch.events.push({ type: "metrics", run, metrics: counts });
+  addImages(batch, run, summary.images, endMs);
   for (const { path, file } of summary.artifacts) batch.files.push({ run, path: keyOf(path), content: { file } });
   batch.events.push({ type: "run-closed", run, status: STATUS[summary.status], endMs });
   return batch;
@@ -86,8 +87,17 @@ function addExplainer(batch: Batch, summary: RunSummary, explainer: ExplainerSum
   addParams(batch, run, { explainer: explainer.uses, "explainer.version": explainer.version, images, ...explainer.params });
   addDatasets(batch, run, summary);
   batch.events.push({ type: "metrics", run, metrics });
+  addImages(batch, run, explainer.images, endMs);
   batch.files.push({ run, path: "tables/curves.json", content: { text: curveTable(explainer) } });
   batch.events.push({ type: "run-closed", run, status: STATUS[summary.status], endMs });
+}
+
+/** Under both names that the web page looks for; the id comes from the picture's place, so that a second writing finds it again. */
+function addImages(batch: Batch, run: string, images: readonly SummaryImage[] = [], timestamp: number): void {
+  for (const { key, step, png } of images)
+    for (const path of imagePaths(leaf(keyOf(key)), step, timestamp, childUuid(run, `${key} ${step}`)))
+      batch.files.push({ run, path, content: { bytes: png } });
+  if (images.length > 0) addTags(batch, run, { "mlflow.loggedImages": "True" });
 }
 
 /** Points of the charts. A score that is not defined is left out and counted: MLflow draws no chart whose last value is NaN. */
@@ -143,6 +153,7 @@ function curveTable(explainer: ExplainerSummary): string {
 const sharedTags = (start: RunStart, run: string, kind: "experiment" | "explainer"): Record<string, unknown> => ({
   "assay.uuid": run,
   "assay.kind": kind,
+  "assay.model": start.model,
   "mlflow.source.name": start.source,
   "mlflow.source.type": "LOCAL",
   ...(start.git ? { "mlflow.source.git.commit": start.git.commit, "assay.git.dirty": start.git.dirty } : {}),

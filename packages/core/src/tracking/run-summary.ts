@@ -36,6 +36,7 @@ export interface ExplainerSummary {
   /** `#rrggbb`, the same for a method in every run */
   readonly color: string;
   readonly curves: readonly SummaryCurve[];
+  readonly images?: readonly SummaryImage[];
 }
 
 export interface SummaryDataset {
@@ -53,6 +54,16 @@ export interface SummaryArtifact {
   readonly path: string;
   /** the file on this machine */
   readonly file: string;
+}
+
+/** A picture of the step slider. */
+export interface SummaryImage {
+  /** names the slider: `maps.image-0`; letters, digits, `.`, `-`, `_` */
+  readonly key: string;
+  /** stage index, 0 = trained */
+  readonly step: number;
+  /** bytes of a PNG, at least 256 pixels high, since it is shown as it is */
+  readonly png: Uint8Array;
 }
 
 /** What is known of a run before its first instance is computed. */
@@ -76,7 +87,9 @@ export interface RunStart {
   /** plugin id → version */
   readonly plugins: Readonly<Record<string, string>>;
   readonly git?: { readonly commit: string; readonly dirty: boolean };
-  /** resolved `params:` of the spec */
+  /** the model that is destroyed, the first where there are several: `model/mnist-cnn` */
+  readonly model: string;
+  /** what a comparison filters by, and the resolved `params:` of the spec, which win */
   readonly params: Readonly<Record<string, unknown>>;
   readonly datasets: readonly SummaryDataset[];
   readonly track?: { readonly experiment?: string; readonly uri?: string };
@@ -87,5 +100,7 @@ export interface RunSummary extends RunStart {
   readonly endedAt: number;
   readonly status: SummaryStatus;
   readonly explainers: readonly ExplainerSummary[];
+  /** all methods side by side */
+  readonly images?: readonly SummaryImage[];
   readonly artifacts: readonly SummaryArtifact[];
 }

@@ -53,8 +53,8 @@ export type SpoolEvent =
   | ({ readonly type: "artifact"; readonly run: string } & SpoolArtifact)
   | { readonly type: "run-closed"; readonly run: string; readonly status: ClosedStatus; readonly endMs: number };
 
-/** Content for an artifact: a file of this machine, or a text made here. */
-export type ArtifactContent = { readonly file: string } | { readonly text: string };
+/** Content for an artifact: a file of this machine, or a text or bytes made here. */
+export type ArtifactContent = { readonly file: string } | { readonly text: string } | { readonly bytes: Uint8Array };
 
 const EVENTS = "events.jsonl";
 const READABLE = /\.(ya?ml|json|csv|md|txt)$/;
@@ -98,6 +98,7 @@ export class Spool {
     const target = join(this.folder, file);
     mkdirSync(dirname(target), { recursive: true });
     if ("text" in content) writeFileSync(target, hideCredentials(content.text));
+    else if ("bytes" in content) writeFileSync(target, content.bytes);
     else if (READABLE.test(path)) writeFileSync(target, hideCredentials(readFileSync(content.file, "utf8")));
     else copyFileSync(content.file, target);
     const handle = openSync(target, "r+");

@@ -26,6 +26,7 @@ function explainer(index: number): ExplainerSummary {
     verdict: VERDICTS[index % VERDICTS.length] ?? "",
     verdictNote: `κ falls | by stage ${index} ★`,
     color: `#0${index.toString(16)}aa${(16 + index).toString(16)}`,
+    images: [{ key: "map.image-0", step: 1, png: Uint8Array.of(137, 80, 78, 71, index) }],
     curves: ["cascade", "independent"].flatMap((order) => METRICS.map((metric) => curve(order, metric, index))),
   };
 }
@@ -60,9 +61,11 @@ export function syntheticRun(folder: string, changes: Partial<RunSummary> = {}):
     version: "0.1.0",
     plugins: { "explainer/gradient": "1" },
     git: { commit: "c".repeat(40), dirty: true },
+    model: "model/mnist-cnn",
     params: { images: 32, draws: [0, 1, 2], "odd@key#1": false },
     datasets: [{ name: "mnist", digest: "d".repeat(64), images: 32, source: "dataset/mnist" }],
     explainers: Array.from({ length: 12 }, (_, index) => explainer(index)),
+    images: [0, 1].map((step) => ({ key: "maps.image-0", step, png: Uint8Array.of(137, 80, 78, 71, 100 + step) })),
     artifacts,
     ...changes,
   };

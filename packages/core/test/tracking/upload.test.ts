@@ -171,6 +171,18 @@ describe.runIf(server)("tracking on a real MLflow server", { timeout: 120_000 },
     expect(table.data).toHaveLength(2 * 4 * 5);
   });
 
+  it("shows pictures in the step slider, under both names that the web page looks for", async () => {
+    const { info, data } = await client.run(outcome.parentRunId);
+    expect(texts(data.tags)["mlflow.loggedImages"]).toBe("True");
+    const names = (await client.artifacts.list(info.run_id, "images")).map(({ path }) => path).sort();
+    expect(names).toHaveLength(4);
+    for (const name of names)
+      expect(name).toMatch(/^images\/maps\.image-0\+step\+[01]\+timestamp\+1700000060001\+[\da-f-]{36}(\.png|\+compressed\.webp)$/);
+    for (const name of names) expect([...(await client.artifacts.get(info, name))].at(-1)).toBe(name.includes("+step+0+") ? 100 : 101);
+    const child = (await children()).get("method-3")!;
+    expect(await client.artifacts.list(child.info.run_id, "images")).toHaveLength(2);
+  });
+
   it("adds nothing when the same spool is sent again", async () => {
     const before = await Promise.all([...(await children()).values()].map(({ info }) => client.run(info.run_id)));
     const again = await uploadSpool(outcome.spool, { uri: server?.uri ?? "", env: {} });
