@@ -35,13 +35,17 @@ export async function killAndSync(mode: Mode, seeds: readonly number[], uri: str
     if (!said.endsWith("verified\n") || said.includes("not verified")) problems.push(`the one that is not killed said ${said}`);
     return performance.now() - begun;
   };
-  const wholeMs = await workMs();
+  let wholeMs = await workMs();
   const ends = { killed: 0, done: 0, empty: 0 };
   for (const seed of seeds) {
     const spool = await prepare(seed);
     const started = start(mode, kind, seed, uri);
-    await killedAt(started, chance(kind, seed) * wholeMs);
-    ends[(await started.ended).endsWith("verified\n") ? "done" : "killed"]++;
+    const instantMs = chance(kind, seed) * wholeMs;
+    await killedAt(started, instantMs);
+    const done = (await started.ended).endsWith("verified\n");
+    ends[done ? "done" : "killed"]++;
+    // It was quicker than the one that was measured: no later kill waits so long.
+    if (done) wholeMs = Math.min(wholeMs, instantMs);
     if (existsSync(join(spool, "events.jsonl"))) await closeDead(spool);
     const told = existsSync(spool) ? spoolContents(spool) : { experiments: [], runs: [] };
     if (told.runs.length === 0) {
