@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { addCompare } from "./commands/compare.js";
+import { addCompareRuns } from "./commands/compare-runs.js";
 import { addDescribe } from "./commands/describe.js";
 import { addDoctor } from "./commands/doctor.js";
 import { addExplain } from "./commands/explain.js";
@@ -41,6 +42,7 @@ const COMMANDS: readonly AddCommand[] = [
   addSchema,
   addReport,
   addRuns,
+  addCompareRuns,
   addSync,
   addDoctor,
   addGc,

@@ -15,6 +15,7 @@ const COMMANDS = [
   "report",
   "runs",
   "sync",
+  "compare-runs",
   "doctor",
   "gc",
 ];
@@ -104,6 +105,17 @@ describe("commands over a run", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/gradient +\w+/);
     expect(out).toContain("report.html");
+  });
+
+  it("says in what two runs differ, and that they do not", async () => {
+    const same = await place.assay("compare-runs", "small", "runs/small/latest");
+    expect([same.code, same.out]).toEqual([0, "spec: no difference\nlock: no difference\nverdicts: no difference\n"]);
+    expect((await place.assay("run", "small.yaml", "--set", "images=4", "--out", "other")).code).toBe(0);
+    const { out } = await place.assay("compare-runs", "small", "other/small/latest");
+    expect(out).toMatch(/spec: \d differences?[\s\S]*limit +3 +4/);
+    expect(out).toMatch(/lock: \d+ differences?[\s\S]*params › images +3 +4/);
+    expect(out).toMatch(/verdicts: \d+ differences?[\s\S]*gradient by spearman +\w+, κ -?\d\.\d{3} \[/);
+    expect((await place.assay("compare-runs", "small", "nothing")).code).toBe(2);
   });
 
   it("says why a change makes instances run again", async () => {

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { AssayError } from "@assay/core";
 import type { Verdicts } from "@assay/report";
 import type { Command } from "commander";
+import { findRunFolder, unknownRun } from "../find-run.js";
 import type { AddCommand, GlobalOptions } from "../program.js";
 import { verdictTables } from "../verdict-table.js";
 
@@ -15,17 +15,8 @@ export const addReport: AddCommand = (program, { io }) => {
     .addHelpText("after", "\nExamples:\n  assay report mnist-cascade\n  assay report runs/mnist-cascade/20260101-120000-abcdef")
     .action((run: string, options: { json?: boolean }, command: Command) => {
       const root = resolve(io.cwd, command.optsWithGlobals<GlobalOptions>().root);
-      const folder = [resolve(io.cwd, run), join(root, "runs", run, "latest"), join(root, "runs", run)].find((each) =>
-        existsSync(join(each, "verdicts.json")),
-      );
-      if (folder === undefined) {
-        throw new AssayError({
-          code: "RUN-UNKNOWN",
-          where: run,
-          what: "no finished run lies there",
-          next: "`ls runs` shows the experiments that have run; `assay run SPEC` makes one.",
-        });
-      }
+      const folder = findRunFolder(io.cwd, root, run);
+      if (folder === undefined) throw unknownRun(run);
       const text = readFileSync(join(folder, "verdicts.json"), "utf8");
       if (options.json) io.out(text.trimEnd());
       else io.out(`${verdictTables(JSON.parse(text) as Verdicts)}report   ${join(folder, "report.html")}`);
