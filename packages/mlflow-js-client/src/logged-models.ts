@@ -23,14 +23,19 @@ export interface NewLoggedModel {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+interface RunOutputs {
+  readonly outputs?: { readonly model_outputs?: readonly { readonly model_id: string }[] };
+}
+
 const MODELS_A_PAGE = 50;
 
 /** Logged models of MLflow 3. A 2.x server has none: every call then gives `undefined`, and tags of runs have to do. */
 export class LoggedModels {
   constructor(private readonly transport: Transport) {}
 
-  /** Finds the model by its run and name, or makes it, ready and linked to the run that it came from. */
-  ensure({ experimentId, name, type, runId, params, tags }: NewLoggedModel): Promise<LoggedModel | undefined> {
+  /** Finds the model by its run and name, or makes it, ready and linked to the run that it came from. Characters that no name may have become `_`. */
+  ensure({ experimentId, name: wanted, type, runId, params, tags }: NewLoggedModel): Promise<LoggedModel | undefined> {
+    const name = wanted.replace(/[/:.%"']/g, "_");
     return this.transport.retrying(() =>
       whereSupported(async () => {
         const found = (await this.#search(experimentId, `source_run_id = '${runId}'`)).find(({ info }) => info.name === name);
@@ -45,7 +50,7 @@ export class LoggedModels {
         };
         const { model } = found ? { model: found } : await this.transport.postOnce<{ model: LoggedModel }>("logged-models", asked, "model");
         const { model_id } = model.info;
-        await this.transport.post("runs/outputs", { run_id: runId, models: [{ model_id, step: 0 }] });
+        await this.#link(runId, model_id);
         const ready = { model_id, status: "LOGGED_MODEL_READY" };
         return (await this.transport.patch<{ model: LoggedModel }>(`logged-models/${encodeURIComponent(model_id)}`, ready)).model;
       }),
@@ -55,6 +60,20 @@ export class LoggedModels {
   /** `filter` in MLflow's language: ``tags.`assay.verdict` = 'sensitive' and params.model = 'cnn'``. */
   search(experimentId: string, filter = ""): Promise<LoggedModel[] | undefined> {
     return whereSupported(() => this.#search(experimentId, filter));
+  }
+
+  /** A link that is there already is refused with a 400, so it is looked for before and after. */
+  async #link(run_id: string, model_id: string): Promise<void> {
+    const linked = async (): Promise<boolean> => {
+      const { run } = await this.transport.get<{ run: RunOutputs }>("runs/get", { run_id }, "run");
+      return run.outputs?.model_outputs?.some((model) => model.model_id === model_id) ?? false;
+    };
+    if (await linked()) return;
+    try {
+      await this.transport.postOnce("runs/outputs", { run_id, models: [{ model_id, step: 0 }] });
+    } catch (error) {
+      if (!(error instanceof MlflowError) || error.status !== 400 || !(await linked())) throw error;
+    }
   }
 
   #search(experimentId: string, filter: string): Promise<LoggedModel[]> {

@@ -183,6 +183,20 @@ describe.runIf(server)("tracking on a real MLflow server", { timeout: 120_000 },
     expect(await client.artifacts.list(child.info.run_id, "images")).toHaveLength(2);
   });
 
+  it("registers every method with its card, and finds those of a verdict by the queries of the docs", async () => {
+    const late = summary.explainers.filter(({ verdict }) => verdict === "late").map(({ name }) => name);
+    const filter = "tags.`assay.verdict` = 'late' and tags.`assay.model` = 'model/mnist-cnn'";
+    const models = await client.models.search(outcome.experimentId, filter);
+    expect(models?.map(({ info }) => info.name).sort()).toEqual(late);
+    const runs = await children();
+    for (const { info, data } of models ?? []) {
+      expect(info.source_run_id).toBe(runs.get(info.name)?.info.run_id);
+      expect(texts(data?.params)).toMatchObject({ explainer: `explainer/${info.name}`, steps: "50" });
+    }
+    const found = await client.searchRuns([outcome.experimentId], filter);
+    expect(found.map(({ info }) => info.run_name).sort()).toEqual(late);
+  });
+
   it("adds nothing when the same spool is sent again", async () => {
     const before = await Promise.all([...(await children()).values()].map(({ info }) => client.run(info.run_id)));
     const again = await uploadSpool(outcome.spool, { uri: server?.uri ?? "", env: {} });
