@@ -72,8 +72,10 @@ describe("commands over a run", () => {
   }, 120_000);
 
   it("leaves a folder a run, and latest points at the newest", async () => {
+    const [first] = readdirSync(place.path("runs/small"));
     const again = await place.assay("run", "small.yaml");
     expect(again.code).toBe(0);
+    expect(again.out).toContain(`before   run ${first} had the same plan`);
     const folders = readdirSync(place.path("runs/small"));
     expect(folders).toContain("latest");
     expect(readdirSync(place.path("runs/small/latest")).sort()).toEqual(

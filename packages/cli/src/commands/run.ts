@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { basename, join, relative, resolve } from "node:path";
-import { checkSelection, openRun, sha256, type Plan, type RunOutcome } from "@assay/core";
+import { checkSelection, localRuns, openRun, sha256, type Plan, type RunOutcome } from "@assay/core";
 import pc from "picocolors";
 import { createInterrupt } from "../interrupt.js";
 import { lockOf, pointLatest, scoresCsv, writeOutputs } from "../outputs.js";
@@ -68,6 +68,7 @@ export const addRun: AddCommand = (program, { io, result }) => {
         git: await gitState(session.root),
       });
       const tracked = openRun(start, { root: session.root, env: io.env, log: (line) => io.err(line) });
+      const before = localRuns(session.root).findLast((run) => run.id !== runId && run.parent.tags["assay.plan.digest"] === planDigest);
       const progress = progressLines(process.stderr);
       const interrupt = createInterrupt(() => io.err("\ninterrupted: what is finished is kept; run again to go on"));
       let outcome: RunOutcome;
@@ -121,6 +122,7 @@ export const addRun: AddCommand = (program, { io, result }) => {
         io.out(verdictTables(verdicts));
         io.out(`${outcome.computed} computed, ${outcome.hits} from the store, ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
         io.out(`report   ${join(files, "report.html")}\nscores   ${join(files, "scores.csv")}\nverdicts ${join(files, "verdicts.json")}`);
+        if (before) io.out(`before   run ${before.id} had the same plan`);
         if (tracking.state === "sent")
           io.out(`MLflow   ${tracking.links.charts}${tracking.links.report ? `\n         ${tracking.links.report}` : ""}`);
       }

@@ -197,6 +197,14 @@ describe.runIf(server)("tracking on a real MLflow server", { timeout: 120_000 },
     expect(found.map(({ info }) => info.run_name).sort()).toEqual(late);
   });
 
+  it("takes every filter of the how-to", async () => {
+    const page = readFileSync(new URL("../../../../docs/how-to/compare-runs-in-mlflow.md", import.meta.url), "utf8");
+    const filters = [...page.matchAll(/\| (?:``(.+?)``|`([^`]+)`) +\|$/gm)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+    expect(filters.length).toBeGreaterThanOrEqual(9);
+    const found = await Promise.all(filters.map((filter) => client.searchRuns([outcome.experimentId], filter)));
+    expect(found.filter((runs) => runs.length > 0).length).toBeGreaterThanOrEqual(4);
+  });
+
   it("adds nothing when the same spool is sent again", async () => {
     const before = await Promise.all([...(await children()).values()].map(({ info }) => client.run(info.run_id)));
     const again = await uploadSpool(outcome.spool, { uri: server?.uri ?? "", env: {} });
