@@ -1,5 +1,5 @@
 import type { Plan, RunOutcome, RunStatus } from "@assay/core";
-import { isGridData, isVerdictReport, renderPage, type GridData, type VerdictReport, type Verdicts } from "@assay/report";
+import { isCurvesData, isGridData, isVerdictReport, renderPage, type GridData, type VerdictReport, type Verdicts } from "@assay/report";
 
 /** What the run's verdict nodes say, as far as they were computed. */
 export function verdictsOf(outcome: RunOutcome): Verdicts {
@@ -10,6 +10,12 @@ export function verdictsOf(outcome: RunOutcome): Verdicts {
 /** The maps of the run's grid, if it has one that was computed. */
 export const gridOf = (outcome: RunOutcome): GridData | undefined =>
   [...outcome.reports.values()].map(({ result }) => result.data).find(isGridData);
+
+/** The charts of the run's curves, by names of files: `plots/curves.spearman-abs.svg`, after the node. */
+export const plotsOf = (outcome: RunOutcome): { readonly path: string; readonly text: string }[] =>
+  [...outcome.reports].flatMap(([node, { result }]) =>
+    isCurvesData(result.data) ? result.data.charts.map(({ metric, svg }) => ({ path: `plots/${node}.${metric}.svg`, text: svg })) : [],
+  );
 
 interface PageFacts {
   readonly runId: string;

@@ -81,17 +81,25 @@ interface EndFacts {
   readonly status: RunStatus;
   readonly verdicts: Verdicts;
   readonly grid: GridData | undefined;
+  readonly plots: readonly { readonly path: string; readonly text: string }[];
   readonly folder: string;
 }
 
 const FILES = ["report.html", "scores.csv", "verdicts.json", "spec.resolved.yaml", "lock.json"];
 
 /** What the tracker is told at the end: one child run an explainer, with its curves and its verdict. */
-export async function runSummary(start: RunStart, { plan, endedAt, status, verdicts, grid, folder }: EndFacts): Promise<RunSummary> {
+export async function runSummary(start: RunStart, { plan, endedAt, status, verdicts, grid, plots, folder }: EndFacts): Promise<RunSummary> {
   const summaries = explainerSummaries(plan, verdicts);
   const explainers = await Promise.all(summaries.map(async (one) => ({ ...one, images: grid ? await mapsOf(grid, one.name) : [] })));
   const images = (grid ? await stageComposites(grid) : []).map(({ image, step, png }) => ({ key: `maps.image-${image}`, step, png }));
-  return { ...start, endedAt, status, explainers, images, artifacts: FILES.map((path) => ({ path, file: join(folder, path) })) };
+  return {
+    ...start,
+    endedAt,
+    status,
+    explainers,
+    images,
+    artifacts: [...FILES.map((path) => ({ path, file: join(folder, path) })), ...plots],
+  };
 }
 
 const mapsOf = ({ pictures }: GridData, method: string): Promise<SummaryImage[]> =>

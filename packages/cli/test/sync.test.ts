@@ -113,6 +113,24 @@ describe.runIf(server)("assay sync", { timeout: 120_000 }, () => {
     expect((await place.assay("sync", "--root", "gone", "--to", uri)).code).toBe(0);
   });
 
+  it("compares a run here with one on the server", async () => {
+    const [run] = await listed("offline");
+    const [there1] = await there(run!.uuid);
+    const tracked = { MLFLOW_TRACKING_URI: uri };
+    const compared = await place.assayWith(tracked, "compare-runs", "small", there1!.info.run_id, "--root", "offline");
+    expect([compared.code, compared.err]).toEqual([0, ""]);
+    expect(compared.out).toMatch(/^spec: no difference\nlock: no difference\nverdicts: no difference\n$/);
+  });
+
+  it("tells of a damaged record, and sends the others", async () => {
+    expect((await place.assay("run", "small.yaml", "--root", "damaged")).code).toBe(0);
+    place.write("damaged/.assay/runs/broken-run/events.jsonl", "garbage\n{}\n");
+    const { code, out, err } = await place.assay("sync", "--root", "damaged", "--to", uri);
+    expect([code, out]).toEqual([0, expect.stringContaining("all 1 runs were read back")]);
+    expect(err).toMatch(/^SPOOL-DAMAGED .*line 1 is not an event/);
+    expect((await place.assay("run", "small.yaml", "--root", "damaged")).code).toBe(0);
+  });
+
   it("asks for a server where none is named", async () => {
     const { code, err } = await place.assay("sync", "--root", "offline");
     expect(code).toBe(2);

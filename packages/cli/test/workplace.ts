@@ -54,11 +54,16 @@ export class Workplace {
   }
 
   /** The same command line inside this process, which saves the start. */
-  async assay(...args: string[]): Promise<Ended> {
+  assay(...args: string[]): Promise<Ended> {
+    return this.assayWith({}, ...args);
+  }
+
+  /** With these variables of the environment. */
+  async assayWith(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
     let [out, err] = ["", ""];
     const io = {
       cwd: this.folder,
-      env: { ...process.env, MLFLOW_TRACKING_URI: "" },
+      env: { ...process.env, MLFLOW_TRACKING_URI: "", ...env },
       out: (text: string) => void (out += `${text}\n`),
       err: (text: string) => void (err += `${text}\n`),
     };

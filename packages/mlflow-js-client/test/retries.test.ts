@@ -70,3 +70,23 @@ describe("a request that fails for a while", () => {
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(950);
   });
 });
+
+describe("headers of the caller's own", () => {
+  it("go with every request, and stay out of what is told when a server sends them back", async () => {
+    const seen: unknown[] = [];
+    const address = await answering((request, response) => {
+      seen.push(request.headers["x-gateway-key"]);
+      response.writeHead(403, { "content-type": "application/json" });
+      response.end(JSON.stringify({ error_code: "DENIED", message: `bad key ${String(request.headers["x-gateway-key"])}` }));
+    });
+    const client = new MlflowClient(mlflowAddress(`http://${address}`, {}, { "x-gateway-key": "canary0key" }));
+    const refused = await client.experimentByName("e").catch((error: unknown) => error);
+    expect(seen).toEqual(["canary0key"]);
+    expect(String(refused)).toContain("403 DENIED bad key ***");
+    expect(JSON.stringify(refused) + String(refused)).not.toContain("canary0key");
+  });
+
+  it("cannot break out of their line", () => {
+    expect(() => mlflowAddress("http://127.0.0.1:1", {}, { "x-key": "a\r\nb: c" })).toThrow(/header x-key/);
+  });
+});

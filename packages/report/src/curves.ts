@@ -6,6 +6,16 @@ import { scoresOf } from "./inputs.js";
 import { evaluate, MARGIN, UNDEFINED_LIMIT } from "./statistics/evaluate.js";
 import type { MetricRow } from "./statistics/verdict-report.js";
 
+export interface CurvesData {
+  readonly kind: "curves";
+  readonly metrics: readonly MetricRow[];
+  /** one SVG a metric */
+  readonly charts: readonly { readonly metric: string; readonly svg: string }[];
+}
+
+export const isCurvesData = (data: unknown): data is CurvesData =>
+  typeof data === "object" && data !== null && "kind" in data && data.kind === "curves";
+
 /**
  * Likeness to the trained network's maps while the network is destroyed: one chart a metric, one curve a method.
  * Mean over draws and images with the interval of the two-way bootstrap; hollow marks are the floor; dashed, for absolute Spearman,
@@ -34,13 +44,15 @@ export const curves = defineReport({
       const heading = `${metric} (${first?.uses ?? ""} on ${first?.view ?? ""} maps)`;
       const alt = `Mean ${heading} of ${methods.join(", ")} over the stages ${stages.join(", ")}. The numbers are in the table of details.`;
       const dashed = report.order === "cascading" && rows.some((row) => row.stages.some(({ tieNull }) => tieNull !== null));
-      return html`<figure class="chart">
+      const chart = curveChart(rows.map(curve), stages, report.order, alt);
+      const figure = html`<figure class="chart">
         <figcaption>
           <strong>${metric}</strong>
           <span class="fine">${first?.uses} on ${first?.view} maps${dashed && "; dashed: what shared zeros alone give"}</span>
         </figcaption>
-        ${curveChart(rows.map(curve), stages, report.order, alt)}
+        ${chart}
       </figure>`;
+      return { metric, svg: chart.text, figure };
     });
     const how =
       report.order === "cascading"
@@ -51,7 +63,8 @@ export const curves = defineReport({
         ${how} 1 is identical. Hollow marks in the last column: what chance alone gives for that method${ofLast}. ${spread}:
         ${report.over === "nothing" ? "none, one draw of one image" : `95 % intervals over ${report.over}`}.
       </p>
-      <div class="charts">${charts}</div>`;
-    return Promise.resolve({ title: "How alike the maps stay", data: report.metrics, html: body.text });
+      <div class="charts">${charts.map(({ figure }) => figure)}</div>`;
+    const data: CurvesData = { kind: "curves", metrics: report.metrics, charts: charts.map(({ metric, svg }) => ({ metric, svg })) };
+    return Promise.resolve({ title: "How alike the maps stay", data, html: body.text });
   },
 });

@@ -5,6 +5,7 @@ import { verdict } from "./verdict.js";
 export { explainerColor } from "./colors.js";
 export { renderPage, type PageInput, type PageSection } from "./page.js";
 export { GLOSSES } from "./html/verdict-table.js";
+export { isCurvesData } from "./curves.js";
 export { isGridData } from "./grid.js";
 export type { GridData } from "./grid.js";
 export { enlarged, stageComposites } from "./composites.js";

@@ -7,7 +7,7 @@ import { lockOf, pointLatest, scoresCsv, writeOutputs } from "../outputs.js";
 import { progressLines } from "../progress.js";
 import { type Command, InvalidArgumentError } from "commander";
 import type { AddCommand } from "../program.js";
-import { gridOf, pageOf, verdictsOf } from "../results.js";
+import { gridOf, pageOf, plotsOf, verdictsOf } from "../results.js";
 import { gitState, runStart, runSummary } from "../run-record.js";
 import { addSpecOptions, openPlan, type SpecOptions } from "../spec-command.js";
 import { verdictTables } from "../verdict-table.js";
@@ -110,6 +110,7 @@ export const addRun: AddCommand = (program, { io, result }) => {
         status: outcome.status,
         verdicts,
         grid: gridOf(outcome),
+        plots: plotsOf(outcome),
         folder,
       });
       const tracking = await tracked.close(summary);

@@ -11,7 +11,7 @@ export const addRuns: AddCommand = (program, { io }) => {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  assay runs\n  assay runs --json")
     .action((options: { json?: boolean }, command: Command) => {
-      const runs = localRuns(resolve(io.cwd, command.optsWithGlobals<GlobalOptions>().root));
+      const runs = localRuns(resolve(io.cwd, command.optsWithGlobals<GlobalOptions>().root), (problem) => io.err(problem));
       if (options.json) io.out(JSON.stringify(runs.map(shown), undefined, 2));
       else if (runs.length === 0) io.out("no runs yet: `assay run SPEC` makes one");
       else {

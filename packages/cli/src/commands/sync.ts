@@ -56,7 +56,12 @@ export const addSync: AddCommand = (program, { io, result }) => {
         return sent;
       };
       try {
-        let sent = await send(chosenRuns(localRuns(root), names));
+        let sent = await send(
+          chosenRuns(
+            localRuns(root, (problem) => io.err(problem)),
+            names,
+          ),
+        );
         const verified = new Set(sent.filter((run) => run.verified).map(({ id }) => id));
         while (options.watch && !signal.aborted) {
           await sleep(WATCH_MS, undefined, { signal }).catch(() => undefined);

@@ -53,7 +53,7 @@ export function closingBatch(summary: RunSummary): Batch {
   }));
   if (verdicts.length > 0) batch.events.push({ type: "metrics", run, metrics: counts });
   addImages(batch, run, summary.images, endMs);
-  for (const { path, file } of summary.artifacts) batch.files.push({ run, path: keyOf(path), content: { file } });
+  for (const { path, ...content } of summary.artifacts) batch.files.push({ run, path: keyOf(path), content });
   batch.events.push({ type: "run-closed", run, status: STATUS[summary.status], endMs });
   return batch;
 }

@@ -49,12 +49,8 @@ export interface SummaryDataset {
   readonly source: string;
 }
 
-export interface SummaryArtifact {
-  /** path in the run: `report.html`, `scores.csv` */
-  readonly path: string;
-  /** the file on this machine */
-  readonly file: string;
-}
+/** A file of this machine, or a text; `path` is its path in the run: `report.html`, `plots/curves.ssim.svg`. */
+export type SummaryArtifact = { readonly path: string; readonly file: string } | { readonly path: string; readonly text: string };
 
 /** A picture of the step slider. */
 export interface SummaryImage {

@@ -26,16 +26,22 @@ export const markWriter = (folder: string): void => {
   writeFileSync(join(folder, WRITER), thisProcess());
 };
 
-/** Every run whose spool lies under this root, the oldest first. */
-export function localRuns(root: string): LocalRun[] {
+/** Every run whose spool lies under this root, the oldest first. A damaged one costs no other: it is told of and left out. */
+export function localRuns(root: string, tell: (problem: string) => void = () => undefined): LocalRun[] {
   const all = join(root, ".assay", "runs");
   if (!existsSync(all)) return [];
   const runs = readdirSync(all).flatMap((name): LocalRun[] => {
     const folder = join(all, name);
     if (!existsSync(join(folder, "events.jsonl"))) return [];
-    const spooled = readSpool(folder);
-    const [parent] = spooled.runs;
-    return parent ? [localRun(folder, spooled, parent)] : [];
+    try {
+      const spooled = readSpool(folder);
+      const [parent] = spooled.runs;
+      return parent ? [localRun(folder, spooled, parent)] : [];
+    } catch (error) {
+      if (!(error instanceof AssayError)) throw error;
+      tell(error.message);
+      return [];
+    }
   });
   return runs.sort((a, b) => a.parent.startMs - b.parent.startMs || (a.id < b.id ? -1 : 1));
 }

@@ -25,8 +25,8 @@ export type TrackOutcome =
   | ({ readonly state: "sent"; readonly spool: string } & Upload)
   | { readonly state: "unsent"; readonly spool?: string; readonly reason: string };
 
-/** A finished experiment waits so long for the first word of a server. */
-const SILENCE_MS = 1000;
+/** A finished experiment waits so long for the first word of a server that was not heard of while it ran. */
+const SILENCE_MS = 500;
 /** A request to make the run that is still under way at the end is given so long, lest the run be made twice. */
 const GRACE_MS = 5000;
 
@@ -56,7 +56,13 @@ export function openRun(start: RunStart, options: TrackOptions): TrackedRun {
   const ending = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const upload = (signal: AbortSignal) =>
     uploadSpool(folder, { uri: uri ?? "", env: options.env, signal, ...(options.patience ? { patience: options.patience } : {}) });
-  const live = uri ? upload(ending).catch(() => undefined) : undefined;
+  let heard = false;
+  const live = uri
+    ? upload(ending).then(
+        () => (heard = true),
+        () => false,
+      )
+    : undefined;
   const later = (why: string): TrackOutcome => unsent(options, folder, `not sent to MLflow: ${why} Send it with: assay sync ${start.id}`);
   return {
     spool: folder,
@@ -69,7 +75,7 @@ export function openRun(start: RunStart, options: TrackOptions): TrackedRun {
       }
       if (!uri) return { state: "off", spool: folder };
       const signal = options.signal ?? new AbortController().signal;
-      const silence = await unanswered(uri, options);
+      const silence = heard ? undefined : await unanswered(uri, options);
       if (silence === undefined) await Promise.race([live, sleep(GRACE_MS, undefined, { signal: ending }).catch(() => undefined)]);
       stop.abort();
       await live;

@@ -66,7 +66,7 @@ export function syntheticRun(folder: string, changes: Partial<RunSummary> = {}):
     datasets: [{ name: "mnist", digest: "d".repeat(64), images: 32, source: "dataset/mnist" }],
     explainers: Array.from({ length: 12 }, (_, index) => explainer(index)),
     images: [0, 1].map((step) => ({ key: "maps.image-0", step, png: Uint8Array.of(137, 80, 78, 71, 100 + step) })),
-    artifacts,
+    artifacts: [...artifacts, { path: "plots/curves.ssim.svg", text: "<svg/>" }],
     ...changes,
   };
 }

@@ -73,7 +73,7 @@ describe("a run whose server does not take it", () => {
     const silent = await answering(() => undefined);
     const { outcome, lines, elapsedMs } = await track(`http://${silent}`);
     expect(outcome.state).toBe("unsent");
-    expect(lines[0]).toContain("no answer within 1 s");
+    expect(lines[0]).toContain("no answer within 0.5 s");
     expect(elapsedMs).toBeLessThan(2000);
   });
 
