@@ -7,7 +7,13 @@ export const NEWEST: string;
 export const LAST_2: string;
 export function installMlflow(options?: Surroundings): Promise<string>;
 export function startMlflow(
-  options: Surroundings & { readonly folder: string; readonly auth?: string; readonly prefix?: string; readonly port?: number },
+  options: Surroundings & {
+    readonly folder: string;
+    readonly auth?: string;
+    readonly prefix?: string;
+    readonly ownFolder?: boolean;
+    readonly port?: number;
+  },
 ): Promise<{
   readonly uri: string;
   readonly port: number;

@@ -66,20 +66,23 @@ export async function installMlflow({ version = NEWEST, env = process.env, log =
 
 /**
  * Starts a server on a free port of 127.0.0.1 that keeps everything in `folder`; `stop` ends it and all its processes.
- * `auth`: it asks for the name `admin` and this password. `prefix`: its path, e.g. `/mlflow`. `port`: the same one again after a stop.
+ * `ownFolder`: clients write artifacts into its folder instead of through it. `auth`: it asks for the name `admin` and this password. `prefix`: its path, e.g. `/mlflow`. `port`: the same one again after a stop.
  */
-export async function startMlflow({ folder, version = NEWEST, auth, prefix = "", port: wanted, env = process.env, log = () => {} }) {
+export async function startMlflow(options) {
+  const { folder, version = NEWEST, auth, prefix = "", ownFolder = false, port: wanted, env = process.env, log = () => {} } = options;
   const python = await installMlflow({ version, env, log });
   const place = resolve(folder);
   await mkdir(join(place, "artifacts"), { recursive: true });
   const port = wanted ?? (await freePort());
   const output = join(place, "server.log");
   const logFile = openSync(output, "a");
-  const stores = ["--backend-store-uri", `sqlite:///${join(place, "mlflow.db")}`, "--artifacts-destination", join(place, "artifacts")];
+  const files = join(place, "artifacts");
+  const artifacts = ownFolder ? ["--no-serve-artifacts", "--default-artifact-root", `file://${files}`] : ["--artifacts-destination", files];
+  const stores = ["--backend-store-uri", `sqlite:///${join(place, "mlflow.db")}`, ...artifacts];
   if (auth) await writeFile(join(place, "auth.ini"), authConfig(place, auth));
-  const options = [...(auth ? ["--app-name", "basic-auth"] : []), ...(prefix ? ["--static-prefix", prefix] : []), "--workers", "1"];
+  const more = [...(auth ? ["--app-name", "basic-auth"] : []), ...(prefix ? ["--static-prefix", prefix] : []), "--workers", "1"];
   const inherited = Object.entries(env).filter(([name]) => !name.startsWith("MLFLOW_"));
-  const server = spawn(python, ["-m", "mlflow", "server", "--host", "127.0.0.1", "--port", String(port), ...stores, ...options], {
+  const server = spawn(python, ["-m", "mlflow", "server", "--host", "127.0.0.1", "--port", String(port), ...stores, ...more], {
     cwd: place,
     detached: true,
     stdio: ["ignore", logFile, logFile],

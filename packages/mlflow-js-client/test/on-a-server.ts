@@ -105,6 +105,15 @@ export async function worksOn(title: string, options: ServerOptions, hasModels: 
       expect(new Set(made.map(({ experiment_id }) => experiment_id)).size).toBe(1);
     });
 
+    it.runIf(hasModels)("puts small files through the server where its store is out of reach, and refuses large ones", async () => {
+      const { run } = await newRun("small files");
+      const elsewhere = { ...run.info, artifact_uri: "s3://bucket/with/secret" };
+      await client.artifacts.put(elsewhere, "folder/small.bin", new Uint8Array(5000).fill(3));
+      expect([...(await client.artifacts.get(run.info, "folder/small.bin"))].slice(-2)).toEqual([3, 3]);
+      const large = client.artifacts.put(elsewhere, "large.bin", new Uint8Array(11 * 1024 * 1024));
+      await expect(large).rejects.toThrow(/artifact large\.bin: the server's store \(s3:…\) takes no files over 10 MB/);
+    });
+
     it("finds runs by tag, param and metric", async () => {
       const { run } = await newRun("found");
       const child = (await newRun("child", run.info.run_id)).run;

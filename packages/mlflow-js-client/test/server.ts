@@ -8,6 +8,8 @@ export interface ServerOptions {
   /** the password of `admin` */
   readonly auth?: string;
   readonly prefix?: string;
+  /** clients write artifacts into its folder instead of through it */
+  readonly ownFolder?: boolean;
 }
 
 export interface TestServer {
