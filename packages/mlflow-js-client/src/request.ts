@@ -46,7 +46,9 @@ export async function send(address: MlflowAddress, call: Call, patience: Patienc
       ...(address.dispatcher && { dispatcher: address.dispatcher }),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
-    bytes = new Uint8Array(await response.arrayBuffer());
+    const text = response.arrayBuffer();
+    // A refusal whose text is lost on the way still has its status and Retry-After.
+    bytes = new Uint8Array(await (response.ok ? text : text.catch(() => new ArrayBuffer(0))));
   } catch (error) {
     if (signal?.aborted) throw new MlflowError({ where, what: "the upload was stopped", retryable: false });
     throw new MlflowError({

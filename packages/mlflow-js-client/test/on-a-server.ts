@@ -168,6 +168,23 @@ export async function worksOn(title: string, options: ServerOptions, hasModels: 
       expect((await client.ensureExperiment(name)).experiment_id).toBe(experiment_id);
     });
 
+    it.runIf(hasModels)("is told at once that the server has no workspaces, where one is asked for", async () => {
+      const elsewhere = new MlflowClient(mlflowAddress(uri, { ...env, MLFLOW_WORKSPACE: "team" }), {
+        patience: { tries: 5, pauseMs: 5000 },
+      });
+      const started = performance.now();
+      await expect(elsewhere.ensureExperiment("client")).rejects.toMatchObject({ reason: "FEATURE_DISABLED", retryable: false });
+      expect(performance.now() - started).toBeLessThan(4000);
+    });
+
+    it("keeps a parameter as it was first written, and says that another is wanted", async () => {
+      const { run } = await newRun("whole");
+      const wanted = { ...content, metrics: [], artifacts: [], datasets: [], tags: {} };
+      await push(client, run, { ...wanted, params: { a: "1" } });
+      await push(client, await client.run(run.info.run_id), { ...wanted, params: { a: "2", b: "3" } });
+      expect(await readBack(client, run.info.run_id, { ...wanted, params: { a: "2", b: "3" } })).toEqual(["run whole: param a is another"]);
+    });
+
     it.runIf(options.auth)("is refused without a password, and says what to check", async () => {
       const stranger = new MlflowClient(mlflowAddress(uri.replace("//", "//admin:wrong0password@"), {}));
       const refused = stranger.ensureExperiment("client");

@@ -69,6 +69,19 @@ describe("a request that fails for a while", () => {
     ).experimentByName("e");
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(950);
   });
+
+  it("waits as long as Retry-After says, though the rest of that answer never came", async () => {
+    const times: number[] = [];
+    await (
+      await client((_request, response) => {
+        times.push(performance.now());
+        if (times.length > 1) return void response.end(experiment);
+        response.writeHead(429, { "retry-after": "1", "content-length": 100 }).write("slow");
+        setTimeout(() => response.destroy(), 50);
+      })
+    ).experimentByName("e");
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(950);
+  });
 });
 
 describe("headers of the caller's own", () => {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
@@ -25,6 +26,10 @@ interface Asked {
 
 const PAGE = "<!doctype html><html><body><h1>Something stands between you and MLflow</h1></body></html>";
 const ON_ITS_WAY_MS = 5;
+/** in an answer of 429: to which request, and when it may be sent again */
+const ASKED = "x-asked";
+const ALLOWED = "x-allowed-at";
+const HEADERS_HEARD = "undici:request:headers";
 const LIES = [
   "{}",
   "[]",
@@ -54,6 +59,12 @@ export class FaultProxy {
   readonly #pending = new Set<Promise<void>>();
   readonly #failed = new Set<string>();
   readonly #notBefore = new Map<string, number>();
+  /** An answer counts when the client has it: one that comes after its patience has ended tells it nothing. */
+  readonly #heard = (message: unknown) => {
+    const lines = (message as { response: { headers: Buffer[] } }).response.headers.map(String);
+    const header = (name: string) => lines[lines.indexOf(name) + 1] ?? "";
+    if (lines.includes(ASKED)) this.#notBefore.set(header(ASKED), Number(header(ALLOWED)));
+  };
 
   constructor(seed: number, upstream: MortalServer, patienceMs: number) {
     this.#seed = seed;
@@ -67,6 +78,7 @@ export class FaultProxy {
   }
 
   async listen(): Promise<this> {
+    subscribe(HEADERS_HEARD, this.#heard);
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
     this.uri = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
@@ -85,6 +97,7 @@ export class FaultProxy {
 
   async close(): Promise<void> {
     await this.settled();
+    unsubscribe(HEADERS_HEARD, this.#heard);
     this.#server.closeAllConnections();
     this.#server.close();
   }
@@ -131,8 +144,8 @@ export class FaultProxy {
       case "429-date": {
         const at = Date.now() + 1000;
         const header = fault === "429-date" ? new Date(at).toUTCString() : "1";
-        this.#notBefore.set(asked.digest, fault === "429-date" ? Date.parse(header) : at);
-        return void response.writeHead(429, { "retry-after": header }).end("slow down");
+        const allowed = fault === "429-date" ? Date.parse(header) : at;
+        return void response.writeHead(429, { "retry-after": header, [ASKED]: asked.digest, [ALLOWED]: allowed }).end("slow down");
       }
       case "502-page-before":
         return void answer(response, page(502));
