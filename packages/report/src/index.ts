@@ -1,5 +1,6 @@
 import { curves } from "./curves.js";
 import { grid } from "./grid.js";
+import { linearTheory } from "./linear-theory.js";
 import { means } from "./means.js";
 import { verdict } from "./verdict.js";
 
@@ -13,6 +14,6 @@ export { enlarged, stageComposites } from "./composites.js";
 export { isVerdictReport, VERDICTS } from "./statistics/verdict-report.js";
 export type { MethodRow, MetricRow, ResampledOver, StageRow, Verdict, VerdictReport, Verdicts } from "./statistics/verdict-report.js";
 export { isTableData, writtenRows, type TableData } from "./tables/table-data.js";
-export { curves, grid, means, verdict };
+export { curves, grid, linearTheory, means, verdict };
 
-export default [verdict, curves, grid, means];
+export default [verdict, curves, grid, means, linearTheory];

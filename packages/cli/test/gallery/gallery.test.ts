@@ -71,7 +71,13 @@ const specs = readdirSync(EXPERIMENTS, { recursive: true, encoding: "utf8" })
 
 describe("the gallery", () => {
   it("has the experiments that the README names", () => {
-    expect(specs).toEqual(["mlp-cascade.yaml", "mnist-cascade.yaml", "mnist-independent.yaml", "paper/mlp-table.yaml"]);
+    expect(specs).toEqual([
+      "mlp-cascade.yaml",
+      "mnist-cascade.yaml",
+      "mnist-independent.yaml",
+      "paper/mlp-table.yaml",
+      "theory/linear.yaml",
+    ]);
   });
 
   it.each(specs)("%s opens with the question it asks and fits in 60 lines", (file) => {
