@@ -2,6 +2,7 @@ import { curves } from "./curves.js";
 import { grid } from "./grid.js";
 import { linearTheory } from "./linear-theory.js";
 import { means } from "./means.js";
+import { sumPoolTheory } from "./sum-pool-theory.js";
 import { verdict } from "./verdict.js";
 
 export { explainerColor } from "./colors.js";
@@ -14,6 +15,6 @@ export { enlarged, stageComposites } from "./composites.js";
 export { isVerdictReport, VERDICTS } from "./statistics/verdict-report.js";
 export type { MethodRow, MetricRow, ResampledOver, StageRow, Verdict, VerdictReport, Verdicts } from "./statistics/verdict-report.js";
 export { isTableData, writtenRows, type TableData } from "./tables/table-data.js";
-export { curves, grid, linearTheory, means, verdict };
+export { curves, grid, linearTheory, means, sumPoolTheory, verdict };
 
-export default [verdict, curves, grid, means, linearTheory];
+export default [verdict, curves, grid, means, linearTheory, sumPoolTheory];

@@ -77,6 +77,7 @@ describe("the gallery", () => {
       "mnist-independent.yaml",
       "paper/mlp-table.yaml",
       "theory/linear.yaml",
+      "theory/sum-pool.yaml",
     ]);
   });
 

@@ -1,6 +1,8 @@
 import { figure } from "../numbers.js";
 
-/** How the cells of a column are written: `decimal` with three digits behind the point, `exponent` as 1.2e-7 where it is small. */
+/**
+ * How the cells of a column are written: `decimal` with three digits behind the point, `exponent` as 1.2e-7 where it is small.
+ */
 export type Writing = "text" | "count" | "decimal" | "exponent";
 
 export interface TableColumn {
@@ -28,6 +30,6 @@ export const writtenRows = ({ columns, rows }: TableData): string[][] =>
 function written(value: string | number | null, as: Writing): string {
   if (typeof value !== "number") return value ?? "–";
   if (as === "decimal") return figure(value, 3);
-  if (as === "exponent") return value > 0 && value < 1e-3 ? value.toExponential(1) : figure(value);
-  return String(value);
+  if (as === "count" || Number.isInteger(value)) return String(value);
+  return value < 1e-3 ? value.toExponential(1) : figure(value);
 }
