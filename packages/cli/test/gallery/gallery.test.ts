@@ -73,6 +73,7 @@ describe("the gallery", () => {
   it("has the experiments that the README names", () => {
     expect(specs).toEqual([
       "mlp-cascade.yaml",
+      "mnist-bottom-up.yaml",
       "mnist-cascade.yaml",
       "mnist-independent.yaml",
       "paper/mlp-table.yaml",
