@@ -1,5 +1,5 @@
 // The picture in README.md: the upper part of a run's report, as headless Chromium shows it.
-//   node scripts/screenshot.mjs [REPORT.html] [OUT.png] [HEIGHT]
+//   node scripts/screenshot.mjs [REPORT.html] [OUT.png] [HEIGHT] [WIDTH]
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -9,9 +9,8 @@ import { pathToFileURL } from "node:url";
 import { root, script } from "./setup.mjs";
 import { command } from "./step.mjs";
 
-const WIDTH = 1440;
 const sharp = createRequire(join(root, "packages", "report", "package.json"))("sharp");
-const [report = "runs/mnist-cascade/latest/report.html", out = "docs/images/report.png", height = "2200"] = process.argv.slice(2);
+const [report = "runs/mnist-cascade/latest/report.html", out = "docs/images/report.png", height = "2200", width = "1440"] = process.argv.slice(2);
 
 await script(async () => {
   const page = resolve(root, report);
@@ -28,7 +27,7 @@ await script(async () => {
         "--disable-dev-shm-usage",
         "--hide-scrollbars",
         `--user-data-dir=${join(folder, "profile")}`,
-        `--window-size=${WIDTH},${height}`,
+        `--window-size=${width},${height}`,
         `--screenshot=${shot}`,
         pathToFileURL(page).href,
       ],

@@ -1,10 +1,26 @@
 import type { Plan, RunOutcome, RunStatus } from "@assay/core";
-import { isCurvesData, isGridData, isVerdictReport, renderPage, type GridData, type VerdictReport, type Verdicts } from "@assay/report";
+import {
+  isCurvesData,
+  isGridData,
+  isTableData,
+  isVerdictReport,
+  renderPage,
+  type GridData,
+  type TableData,
+  type VerdictReport,
+  type Verdicts,
+} from "@assay/report";
 
 /** What the run's verdict nodes say, as far as they were computed. */
 export function verdictsOf(outcome: RunOutcome): Verdicts {
   const reports = [...outcome.reports].map(([node, { result }]) => [node, result.data] as const);
   return Object.fromEntries(reports.filter((entry): entry is readonly [string, VerdictReport] => isVerdictReport(entry[1])));
+}
+
+/** The run's tables by node, as far as they were computed. */
+export function tablesOf(outcome: RunOutcome): Readonly<Record<string, TableData>> {
+  const reports = [...outcome.reports].map(([node, { result }]) => [node, result.data] as const);
+  return Object.fromEntries(reports.filter((entry): entry is readonly [string, TableData] => isTableData(entry[1])));
 }
 
 /** The maps of the run's grid, if it has one that was computed. */

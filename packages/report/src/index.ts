@@ -1,5 +1,8 @@
 import { curves } from "./curves.js";
 import { grid } from "./grid.js";
+import { linearTheory } from "./linear-theory.js";
+import { means } from "./means.js";
+import { sumPoolTheory } from "./sum-pool-theory.js";
 import { verdict } from "./verdict.js";
 
 export { explainerColor } from "./colors.js";
@@ -11,6 +14,7 @@ export type { GridData } from "./grid.js";
 export { enlarged, stageComposites } from "./composites.js";
 export { isVerdictReport, VERDICTS } from "./statistics/verdict-report.js";
 export type { MethodRow, MetricRow, ResampledOver, StageRow, Verdict, VerdictReport, Verdicts } from "./statistics/verdict-report.js";
-export { curves, grid, verdict };
+export { isTableData, writtenRows, type TableData } from "./tables/table-data.js";
+export { curves, grid, linearTheory, means, sumPoolTheory, verdict };
 
-export default [verdict, curves, grid];
+export default [verdict, curves, grid, means, linearTheory, sumPoolTheory];

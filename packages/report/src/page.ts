@@ -2,6 +2,7 @@ import { detailTables } from "./html/details-table.js";
 import { html, trusted, type Markup } from "./html/markup.js";
 import { critiques, howToRead } from "./html/reading.js";
 import { STYLE } from "./html/style.js";
+import { isTableData } from "./tables/table-data.js";
 import { isVerdictReport, type Verdict, type VerdictReport } from "./statistics/verdict-report.js";
 
 /** One report node's result on the page. `html` is inserted as it is, so it must come from a report plugin. */
@@ -30,6 +31,8 @@ export function renderPage({ title, question, sections, facts }: PageInput): str
   const verdicts = sections.flatMap((section) => (isVerdictReport(section.data) ? [{ section, report: section.data }] : []));
   const others = sections.filter(({ data }) => !isVerdictReport(data));
   const [first] = verdicts;
+  // Tables alone may be about anything; whatever else a page shows is about a network that was destroyed.
+  const destroyed = !sections.every(({ data }) => isTableData(data));
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -46,7 +49,7 @@ export function renderPage({ title, question, sections, facts }: PageInput): str
         <header>
           <p class="name">${title}</p>
           <h1>${question}</h1>
-          <p class="lead">${whatWasDone(first?.report)}</p>
+          ${destroyed && html`<p class="lead">${whatWasDone(first?.report)}</p>`}
         </header>
         <main>
           ${verdicts.map(
@@ -71,14 +74,17 @@ export function renderPage({ title, question, sections, facts }: PageInput): str
               ${verdicts.map(({ report }) => detailTables(report))}
             </section>`
           }
-          <section id="reading">
-            <h2>How to read this</h2>
-            ${howToRead(first?.report.threshold ?? 0.5)}
-          </section>
-          <section id="critiques">
-            <h2>What is known against this test</h2>
-            ${critiques()}
-          </section>
+          ${
+            destroyed &&
+            html`<section id="reading">
+                <h2>How to read this</h2>
+                ${howToRead(first?.report.threshold ?? 0.5)}
+              </section>
+              <section id="critiques">
+                <h2>What is known against this test</h2>
+                ${critiques()}
+              </section>`
+          }
         </main>
         <footer id="provenance">
           <h2>Where these numbers come from</h2>

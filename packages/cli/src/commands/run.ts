@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import { basename, join, relative, resolve } from "node:path";
 import { checkSelection, localRuns, openRun, sha256, type Plan, type RunOutcome } from "@assay/core";
 import pc from "picocolors";
+import { dataTables } from "../data-table.js";
 import { createInterrupt } from "../interrupt.js";
 import { lockOf, pointLatest, scoresCsv, writeOutputs } from "../outputs.js";
 import { progressLines } from "../progress.js";
 import { type Command, InvalidArgumentError } from "commander";
 import type { AddCommand } from "../program.js";
-import { gridOf, pageOf, plotsOf, verdictsOf } from "../results.js";
+import { gridOf, pageOf, plotsOf, tablesOf, verdictsOf } from "../results.js";
 import { gitState, runStart, runSummary } from "../run-record.js";
 import { addSpecOptions, openPlan, type SpecOptions } from "../spec-command.js";
 import { verdictTables } from "../verdict-table.js";
@@ -90,6 +91,7 @@ export const addRun: AddCommand = (program, { io, result }) => {
         interrupt.release();
       }
       const verdicts = verdictsOf(outcome);
+      const tables = tablesOf(outcome);
       const lock = lockOf(plan, known);
       await writeOutputs(folder, {
         "scores.csv": await scoresCsv(plan, outcome),
@@ -118,9 +120,11 @@ export const addRun: AddCommand = (program, { io, result }) => {
       if (options.json) {
         const { status, computed, hits, failed } = outcome;
         const failures = failed.map(({ instance, error }) => ({ instance: instance.id, error: error.message }));
-        io.out(JSON.stringify({ run: runId, status, folder, computed, hits, failed: failures, tracking, verdicts }));
+        io.out(JSON.stringify({ run: runId, status, folder, computed, hits, failed: failures, tracking, verdicts, tables }));
       } else {
-        io.out(verdictTables(verdicts));
+        const tabled = Object.keys(tables).length > 0;
+        if (!tabled || Object.keys(verdicts).length > 0) io.out(verdictTables(verdicts));
+        if (tabled) io.out(dataTables(tables));
         io.out(`${outcome.computed} computed, ${outcome.hits} from the store, ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
         io.out(`report   ${join(files, "report.html")}\nscores   ${join(files, "scores.csv")}\nverdicts ${join(files, "verdicts.json")}`);
         if (before) io.out(`before   run ${before.id} had the same plan`);

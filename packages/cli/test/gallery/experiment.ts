@@ -1,14 +1,19 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { isVerdictReport, type VerdictReport, type Verdicts } from "@assay/report";
+import { isVerdictReport, type TableData, type VerdictReport, type Verdicts } from "@assay/report";
 import { expect } from "vitest";
 import { main } from "../../src/index.js";
 
 export const EXPERIMENTS = new URL("../../../../experiments/", import.meta.url).pathname;
 
+export interface Answers {
+  readonly verdicts: Verdicts;
+  readonly tables: Readonly<Record<string, TableData>>;
+}
+
 /** Runs a spec as a user would, in a folder of its own. `without`: methods whose lines are left out, to save time. */
-export async function runExperiment(name: string, settings: readonly string[], without: readonly string[] = []): Promise<VerdictReport> {
+export async function answersOf(name: string, settings: readonly string[], without: readonly string[] = []): Promise<Answers> {
   const root = await mkdtemp(join(tmpdir(), "assay-gallery-"));
   try {
     const text = await readFile(join(EXPERIMENTS, name), "utf8");
@@ -22,12 +27,17 @@ export async function runExperiment(name: string, settings: readonly string[], w
     const sets = settings.flatMap((setting) => ["--set", setting]);
     const code = await main(["--root", root, "run", spec, "--json", ...sets], io);
     expect(code, errors.join("\n")).toBe(0);
-    const { verdicts } = JSON.parse(lines.at(-1)!) as { readonly verdicts: Verdicts };
-    if (!isVerdictReport(verdicts["verdicts"])) throw new Error(`${name} gives no verdict`);
-    return verdicts["verdicts"];
+    return JSON.parse(lines.at(-1)!) as Answers;
   } finally {
     await rm(root, { recursive: true, force: true });
   }
+}
+
+/** The same, for an experiment that ends in verdicts. */
+export async function runExperiment(name: string, settings: readonly string[], without: readonly string[] = []): Promise<VerdictReport> {
+  const { verdicts } = await answersOf(name, settings, without);
+  if (!isVerdictReport(verdicts["verdicts"])) throw new Error(`${name} gives no verdict`);
+  return verdicts["verdicts"];
 }
 
 /** One curve: the mean scores of a method by a metric at the destroyed stages. */

@@ -1,0 +1,69 @@
+import { defineReport, integer, strictObject, text, type ScoreGroup } from "@assay/core/plugin";
+import { scoresOf } from "./inputs.js";
+import { mean, percentileInterval, resample, resampledMeans, resampledOver, type Cells } from "./statistics/bootstrap.js";
+import { groupBy } from "./statistics/group-by.js";
+import type { TableData } from "./tables/table-data.js";
+import { tableMarkup } from "./tables/table-markup.js";
+
+/**
+ * The mean score at every point of the collected axes but one, with a 95 % interval: a two-way bootstrap resamples the values of that
+ * one axis (draws, filters, other classes) and the images, independently of each other.
+ *
+ * For scores that need no floor and no verdict. Rows share their resamples; undefined scores are counted and left out.
+ */
+export const means = defineReport({
+  name: "means",
+  version: "1",
+  summary: "mean scores with intervals, one row a point of the axes",
+  params: strictObject({
+    over: text({
+      default: "draw",
+      minLength: 1,
+      description: "the axis whose values are resampled, with the images; all others make rows",
+    }),
+    resamples: integer({ minimum: 1000, default: 1000, description: "resamples behind each interval" }),
+  }),
+  inputs: { scores: { type: "scores" } },
+  build(inputs, { over, resamples }, { random }) {
+    const { axes, groups } = scoresOf(inputs, "scores");
+    const spread = axes.find(({ name }) => name === over)?.values ?? [""];
+    const rowAxes = axes.map(({ name }) => name).filter((name) => name !== over);
+    const images = [...new Set(groups.flatMap(({ scores }) => scores.map(({ image }) => image)))].sort((a, b) => a - b);
+    const drawn = resample(spread.length, images.length, resamples, random);
+    const rows = [...groupBy(groups, (group) => JSON.stringify(rowAxes.map((name) => group.axes[name]))).values()].map((own) => {
+      const cells = cellsOf(own, (group) => spread.indexOf(group.axes[over] ?? ""), spread.length, images);
+      const interval = percentileInterval(resampledMeans(cells, drawn), 0.95);
+      const scores = own.reduce((sum, group) => sum + group.scores.length, 0);
+      const defined = cells.counts.reduce((sum, count) => sum + count, 0);
+      const point = rowAxes.map((name) => own[0]?.axes[name] ?? "");
+      return [...point, mean(cells), interval?.low ?? null, interval?.high ?? null, scores, scores - defined];
+    });
+    const data: TableData = {
+      kind: "table",
+      columns: [
+        ...rowAxes.map((name) => ({ name, as: "text" as const })),
+        ...["mean", "low", "high"].map((name) => ({ name, as: "decimal" as const })),
+        ...["scores", "undefined"].map((name) => ({ name, as: "count" as const })),
+      ],
+      rows,
+      note: `low and high: 95 % by bootstrap over ${resampledOver(spread.length, images.length).replace("draws", `the axis ${over}`)}`,
+    };
+    return Promise.resolve({ title: "Mean scores", data, html: tableMarkup(data).text });
+  },
+});
+
+/** Sums and counts of the defined scores by value of the resampled axis and image. */
+function cellsOf(groups: readonly ScoreGroup[], rowOf: (group: ScoreGroup) => number, rows: number, images: readonly number[]): Cells {
+  const column = new Map(images.map((image, i) => [image, i]));
+  const sums = new Float64Array(rows * images.length);
+  const counts = new Float64Array(rows * images.length);
+  for (const group of groups) {
+    for (const { image, value } of group.scores) {
+      if (value === null) continue;
+      const at = Math.max(0, rowOf(group)) * images.length + column.get(image)!;
+      sums[at]! += value;
+      counts[at]! += 1;
+    }
+  }
+  return { rows, images: images.length, sums, counts };
+}
