@@ -1,4 +1,4 @@
-import { defineReport, integer, strictObject } from "@assay/core/plugin";
+import { defineReport, strictObject } from "@assay/core/plugin";
 import { explainerColor } from "./colors.js";
 import { curveChart, SYMBOLS, type Curve } from "./html/curve-chart.js";
 import { html } from "./html/markup.js";
@@ -19,21 +19,19 @@ export const isCurvesData = (data: unknown): data is CurvesData =>
 
 /**
  * Likeness to the trained network's maps while the network is destroyed: one chart a metric, one curve a method.
- * Mean over draws and images with the interval of the two-way bootstrap; hollow marks are the floor; dashed, for absolute Spearman,
+ * Mean over draws and images with the interval over both; hollow marks are the floor; dashed, for absolute Spearman,
  * is what maps that share only their zeros would reach.
  */
 export const curves = defineReport({
   name: "curves",
   version: "1",
   summary: "likeness over stages, one chart a metric, with intervals and chance",
-  params: strictObject({
-    resamples: integer({ minimum: 1000, default: 1000, description: "resamples of draws and of images behind each band" }),
-  }),
+  params: strictObject({}),
   inputs: { scores: { type: "scores" }, floor: { type: "scores", optional: true } },
-  build(inputs, { resamples }, { random }) {
+  build(inputs) {
     const limits = { threshold: 0.5, margin: MARGIN, undefinedLimit: UNDEFINED_LIMIT };
     const { floor } = inputs.scores;
-    const report = evaluate({ scores: scoresOf(inputs, "scores"), ...(floor && { floor }) }, { resamples, ...limits }, random);
+    const report = evaluate({ scores: scoresOf(inputs, "scores"), ...(floor && { floor }) }, limits);
     const methods = report.methods.map(({ method }) => method);
     const curve = (row: MetricRow): Curve => {
       const index = methods.indexOf(row.method);

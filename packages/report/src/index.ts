@@ -13,7 +13,7 @@ export { isGridData } from "./grid.js";
 export type { GridData } from "./grid.js";
 export { enlarged, stageComposites } from "./composites.js";
 export { isVerdictReport, VERDICTS } from "./statistics/verdict-report.js";
-export type { MethodRow, MetricRow, ResampledOver, StageRow, Verdict, VerdictReport, Verdicts } from "./statistics/verdict-report.js";
+export type { MethodRow, MetricRow, SpreadOver, StageRow, Verdict, VerdictReport, Verdicts } from "./statistics/verdict-report.js";
 export { isTableData, writtenRows, type TableData } from "./tables/table-data.js";
 export { tableMarkup } from "./tables/table-markup.js";
 export { curves, grid, linearTheory, means, sumPoolTheory, verdict };

@@ -1,11 +1,11 @@
-import { defineReport, integer, number, strictObject } from "@assay/core/plugin";
+import { defineReport, number, strictObject } from "@assay/core/plugin";
 import { scoresOf } from "./inputs.js";
 import { verdictTable } from "./html/verdict-table.js";
 import { evaluate, MARGIN, UNDEFINED_LIMIT } from "./statistics/evaluate.js";
 
 /**
  * Which methods notice that the model is destroyed: per method and metric κ_k = (s_k − f)/(1 − f), where s_k is the mean score at
- * stage k and the floor f the larger of the nulls, with intervals from a two-way bootstrap; then a verdict per metric and per method.
+ * stage k and the floor f the larger of the nulls, with intervals over draws and images; then a verdict per metric and per method.
  * With a `twin` (the reference maps against those of a second network, trained on the same data from another seed, and their own
  * floor) the verdict rests on ρ_k = κ_k/κ_twin, the share that destruction leaves of what retraining leaves.
  * Without a floor every verdict is `inconclusive`. docs/explanation/statistics.md tells the rules.
@@ -15,7 +15,6 @@ export const verdict = defineReport({
   version: "1",
   summary: "which methods notice that the model is destroyed, with effect size and interval",
   params: strictObject({
-    resamples: integer({ minimum: 1000, default: 1000, description: "resamples of draws and of images behind each interval" }),
     threshold: number({ exclusiveMinimum: 0, exclusiveMaximum: 1, default: 0.5, description: "κ above it counts as alike" }),
   }),
   inputs: {
@@ -24,7 +23,7 @@ export const verdict = defineReport({
     twin: { type: "scores", optional: true },
     "twin-floor": { type: "scores", optional: true },
   },
-  build(inputs, params, { random }) {
+  build(inputs, params) {
     const { floor, twin, "twin-floor": twinFloor } = inputs.scores;
     const data = evaluate(
       {
@@ -33,7 +32,6 @@ export const verdict = defineReport({
         ...((twin ?? twinFloor) && { twin: { scores: scoresOf(inputs, "twin"), floor: scoresOf(inputs, "twin-floor") } }),
       },
       { ...params, margin: MARGIN, undefinedLimit: UNDEFINED_LIMIT },
-      random,
     );
     return Promise.resolve({ title: "The answer", data, html: verdictTable(data).text });
   },

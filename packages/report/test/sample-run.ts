@@ -180,8 +180,8 @@ export async function samplePage(): Promise<string> {
   const inputs = sampleInputs();
   const context = { random: seedTree(1), services: [] };
   const sections: PageSection[] = [
-    await curves.build(inputs, { resamples: 1000 }, context),
-    await verdict.build(inputs, { resamples: 1000, threshold: 0.5 }, context),
+    await curves.build(inputs, {}, context),
+    await verdict.build(inputs, { threshold: 0.5 }, context),
     await grid.build(inputs, { images: 3, view: "absolute" }, context),
   ];
   return renderPage({

@@ -1,12 +1,13 @@
 import { seedTree, type ScoreGroup } from "@assay/core/plugin";
 import { describe, expect, it } from "vitest";
 import type { TwinInput } from "../src/statistics/arrange.js";
-import { evaluate, type EvaluateOptions } from "../src/statistics/evaluate.js";
+import { evaluate } from "../src/statistics/evaluate.js";
+import type { Limits } from "../src/statistics/judge.js";
 import { verdict } from "../src/verdict.js";
 import { verdictTable } from "../src/html/verdict-table.js";
 import { madeScores, type Made } from "./made-scores.js";
 
-const options: EvaluateOptions = { resamples: 1000, threshold: 0.5, margin: 0.15, undefinedLimit: 0.1 };
+const limits: Limits = { threshold: 0.5, margin: 0.15, undefinedLimit: 0.1 };
 const base: Made = {
   explainers: { gradient: { uses: "explainer/gradient", summary: "" } },
   metrics: { "ssim-abs": { uses: "ssim", view: "absolute" } },
@@ -42,7 +43,7 @@ function judged(kappas: readonly number[], twin: number, more: Partial<Made> = {
     score: ({ image }) => twinFloor + (1 - twinFloor) * (twin + wobble(image, 0)),
     floor: () => twinFloor,
   });
-  const report = evaluate({ scores, floor, twin: again }, options, seedTree(1));
+  const report = evaluate({ scores, floor, twin: again }, limits);
   return { report, method: report.methods[0]!, metric: report.metrics[0]! };
 }
 
@@ -90,7 +91,7 @@ describe("a verdict with a twin", () => {
       metrics,
       score: ({ metric, image }) => at(metric === "spearman" ? 0.02 : 0.8, image),
     });
-    const report = evaluate({ scores, floor, twin: again }, options, seedTree(1));
+    const report = evaluate({ scores, floor, twin: again }, limits);
     expect(report.metrics.map((row) => row.verdict)).toEqual(["sensitive", "irreproducible"]);
     expect(report.methods[0]).toMatchObject({ verdict: "sensitive", metric: "ssim-abs" });
   });
@@ -104,7 +105,7 @@ describe("a verdict with a twin", () => {
     const wild = (image: number): number => 0.15 + 0.35 * (((image * 5) % 8) / 7 - 0.5);
     const { scores, floor } = madeScores({ ...base, score: ({ image, draw }) => at(0.09, image, draw) });
     const again = retrained({ ...base, score: ({ image }) => 0.1 + 0.9 * wild(image) });
-    const { metrics } = evaluate({ scores, floor, twin: again }, options, seedTree(1));
+    const { metrics } = evaluate({ scores, floor, twin: again }, limits);
     expect(metrics[0]!.twin!.kappaHigh!).toBeGreaterThan(0.2);
     expect(metrics[0]!.verdict).toBe("inconclusive");
   });
@@ -114,7 +115,7 @@ describe("a verdict with a twin", () => {
     const level = (image: number): number => 0.3 + 0.4 * (image / 7);
     const { scores, floor } = madeScores({ ...base, score: ({ image }) => 0.1 + 0.9 * level(image) });
     const again = retrained({ ...base, score: ({ image }) => 0.1 + 0.9 * level(image) });
-    const { metrics } = evaluate({ scores, floor, twin: again }, options, seedTree(1));
+    const { metrics } = evaluate({ scores, floor, twin: again }, limits);
     const last = metrics[0]!.stages.at(-1)!;
     expect(last.rhoLow!).toBeCloseTo(1, 12);
     expect(last.rhoHigh!).toBeCloseTo(1, 12);
@@ -130,7 +131,7 @@ describe("a verdict with a twin", () => {
   it("needs scores and floor of the twin together", () => {
     const { scores, floor } = madeScores(base);
     const inputs = { scores: { scores, floor, twin: scores }, maps: {}, datasets: {}, models: {} };
-    const params = { resamples: 1000, threshold: 0.5 };
+    const params = { threshold: 0.5 };
     expect(() => verdict.build(inputs, params, { random: seedTree(1), services: [] })).toThrow(/`twin-floor` is missing/);
   });
 });
@@ -138,7 +139,7 @@ describe("a verdict with a twin", () => {
 describe("a verdict without a twin", () => {
   it("rests on κ, and says so", () => {
     const { scores, floor } = madeScores(base);
-    const report = evaluate({ scores, floor }, options, seedTree(1));
+    const report = evaluate({ scores, floor }, limits);
     expect(report.restsOn).toBe("kappa");
     expect(report.metrics[0]!.twin).toBeNull();
     expect(verdictTable(report).text).toContain("the verdicts rest on κ alone");

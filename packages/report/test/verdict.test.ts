@@ -1,10 +1,11 @@
 import { seedTree } from "@assay/core/plugin";
 import { describe, expect, it } from "vitest";
-import { evaluate, type EvaluateOptions } from "../src/statistics/evaluate.js";
+import { evaluate } from "../src/statistics/evaluate.js";
+import type { Limits } from "../src/statistics/judge.js";
 import { verdict } from "../src/verdict.js";
 import { madeScores, type Made } from "./made-scores.js";
 
-const options: EvaluateOptions = { resamples: 1000, threshold: 0.5, margin: 0.15, undefinedLimit: 0.1 };
+const limits: Limits = { threshold: 0.5, margin: 0.15, undefinedLimit: 0.1 };
 const spatial = { "ssim-abs": { uses: "ssim", view: "absolute" } };
 const spearmanAbsolute = { "spearman-abs": { uses: "spearman", view: "absolute" } };
 const base: Made = {
@@ -18,7 +19,7 @@ const base: Made = {
 };
 const judged = (made: Partial<Made>) => {
   const { scores, floor } = madeScores({ ...base, ...made });
-  const report = evaluate({ scores, floor }, options, seedTree(1));
+  const report = evaluate({ scores, floor }, limits);
   return { report, method: report.methods[0]!, metric: report.metrics[0]! };
 };
 const wobble = (image: number, draw: number): number => 0.02 * (((image * 7 + draw * 3) % 5) - 2);
@@ -115,7 +116,7 @@ describe("verdict", () => {
 
   it("gives no verdict without a floor, and says so", () => {
     const { scores } = madeScores(base);
-    const report = evaluate({ scores }, options, seedTree(1));
+    const report = evaluate({ scores }, limits);
     expect(report.methods[0]).toMatchObject({ verdict: "inconclusive", kappa: null });
     expect(report.methods[0]?.reason).toContain("no floor");
     expect(report.metrics[0]?.stages[4]?.score).toBe(1);
@@ -178,7 +179,7 @@ describe("verdict", () => {
         })),
       ),
     };
-    const { metrics, methods } = evaluate({ scores, floor: byStage }, options, seedTree(1));
+    const { metrics, methods } = evaluate({ scores, floor: byStage }, limits);
     const [softmax, ...others] = metrics[0]!.stages.slice(1);
     expect(softmax?.kappa).toBeCloseTo((0.8 - 0.7) / 0.3, 12);
     for (const { kappa } of others) expect(kappa).toBeCloseTo(0.7 / 0.9, 12);
@@ -197,7 +198,7 @@ describe("verdict", () => {
         })),
       ),
     };
-    const { metrics } = evaluate({ scores, floor: byStage }, options, seedTree(1));
+    const { metrics } = evaluate({ scores, floor: byStage }, limits);
     expect(metrics[0]).toMatchObject({
       verdict: "inconclusive",
       reason: "50 % of the scores in the floor of fc1 are undefined, half or more",
@@ -210,7 +211,7 @@ describe("verdict", () => {
     expect(method).toMatchObject({ verdict: "sensitive", control: "noise", notes: ["a control that passes without explaining anything"] });
   });
 
-  it("resamples images only where there is one draw, and says so", () => {
+  it("speaks of images only where there is one draw, and says so", () => {
     const { method, report } = judged({ draws: 1 });
     expect(report.over).toBe("images");
     expect(method.notes).toContain("one draw: the interval says nothing about other draws");
@@ -230,7 +231,7 @@ describe("verdict", () => {
       axes: [...scores.axes, { name: "redraw", values: ["initializer", "shuffle"] }],
       groups: ["initializer", "shuffle"].flatMap((redraw) => scores.groups.map((group) => ({ ...group, axes: { ...group.axes, redraw } }))),
     };
-    const report = evaluate({ scores: twice, floor }, options, seedTree(1));
+    const report = evaluate({ scores: twice, floor }, limits);
     expect(report.methods.map(({ method }) => method)).toEqual(["gradient · redraw=initializer", "gradient · redraw=shuffle"]);
     expect(report.methods[1]?.kappa).toBe(1);
   });
@@ -242,7 +243,7 @@ describe("verdict", () => {
       datasets: {},
       models: {},
     };
-    const build = () => verdict.build(inputs, { resamples: 1000, threshold: 0.5 }, { random: seedTree(7), services: [] });
+    const build = () => verdict.build(inputs, { threshold: 0.5 }, { random: seedTree(7), services: [] });
     const [a, b] = [await build(), await build()];
     expect(JSON.stringify(a.data)).toBe(JSON.stringify(b.data));
     expect(JSON.parse(JSON.stringify(a.data))).toEqual(a.data);

@@ -62,7 +62,7 @@ const twinCell = ({ twin }: MetricRow): Markup =>
         ><span class="fine">floor ${figure(twin.floor)}</span>`
     : html`–`;
 
-/** Where κ first falls below the threshold; its interval only where the resamples do not all agree. */
+/** Where κ first falls below the threshold; at the earliest and at the latest only where these differ from it. */
 function crossing({ floor, firstBelow, firstBelowLow, firstBelowHigh }: MetricRow): Markup {
   if (floor === null) return html`–`;
   const same = firstBelowLow === firstBelow && firstBelowHigh === firstBelow;

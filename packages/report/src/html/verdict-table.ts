@@ -63,12 +63,11 @@ const restsOn = ({ restsOn }: VerdictReport): string =>
     ? "The verdicts rest on ρ, the share of the likeness between two trainings that is left: 1 means that destruction changes the maps no more than retraining does."
     : "No second training was given to compare with, so the verdicts rest on κ alone.";
 
-function intervalNote({ over, draws, images, resamples, confidence }: VerdictReport): string {
+function intervalNote({ over, draws, images, confidence }: VerdictReport): string {
   const counts = `${draws} ${draws === 1 ? "draw" : "draws"} of random weights × ${images} ${images === 1 ? "image" : "images"}`;
   if (over === "nothing") return `There is one draw and one image, so there are no intervals and nothing can be concluded.`;
-  const which =
-    over === "draws × images" ? "both resampled" : `only ${over} can be resampled, so the interval says nothing about the other`;
-  return `The bar and the brackets are ${Math.round(100 * confidence)} % bootstrap intervals (${resamples} resamples of ${counts}; ${which}).`;
+  const which = over === "draws × images" ? "they speak of other draws and other images" : `they speak of other ${over} only`;
+  return `The bar and the brackets are ${Math.round(100 * confidence)} % intervals from ${counts}; ${which}.`;
 }
 
 function methodRow(row: MethodRow, report: VerdictReport): Markup {

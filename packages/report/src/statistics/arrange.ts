@@ -1,5 +1,5 @@
 import type { Axis, ScoreGroup, ScoresInput } from "@assay/core/plugin";
-import type { Cells } from "./bootstrap.js";
+import type { Cells } from "./estimate.js";
 import { groupBy } from "./group-by.js";
 
 /** Axes that the statistics give a meaning to; every other axis tells methods apart. */

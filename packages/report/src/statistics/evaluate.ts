@@ -1,15 +1,11 @@
-import type { Random, ScoresInput, StageOrder } from "@assay/core/plugin";
+import type { ScoresInput, StageOrder } from "@assay/core/plugin";
 import { arrange, type Arrangement, type TwinInput } from "./arrange.js";
-import { resample, resampledOver } from "./bootstrap.js";
 import { groupBy } from "./group-by.js";
+import { spreadOver } from "./interval.js";
 import { judgeMethod, middleOf, type Limits } from "./judge.js";
 import { CONFIDENCE, metricRow, total, TRAINED } from "./metric-row.js";
 import { LEAST_TWIN } from "./twin.js";
 import type { MethodRow, MetricRow, VerdictReport } from "./verdict-report.js";
-
-export interface EvaluateOptions extends Limits {
-  readonly resamples: number;
-}
 
 /** What is judged: scores over stages, what chance gives, and what retraining keeps. */
 export interface Evidence {
@@ -23,32 +19,26 @@ export const MARGIN = 0.15;
 /** More undefined scores than this make a metric inconclusive. */
 export const UNDEFINED_LIMIT = 0.1;
 
-/** Everything that the statistics say of a set of scores: curves, floors, κ with intervals, verdicts. Pure given `random`. */
-export function evaluate({ scores, floor, twin }: Evidence, options: EvaluateOptions, random: Random): VerdictReport {
+/** Everything that the statistics say of a set of scores: curves, floors, κ with intervals, verdicts. */
+export function evaluate({ scores, floor, twin }: Evidence, limits: Limits): VerdictReport {
   const arrangement = arrange(scores, floor, twin);
   const stageAxis = scores.axes.find((axis) => axis.name === "stage");
   const order: StageOrder = stageAxis?.order ?? "cascading";
   const stages = (stageAxis?.values ?? [""]).filter((stage) => stage !== TRAINED);
-  const draws = Math.max(arrangement.draws.length, 1);
-  const images = arrangement.images.length;
-  const metrics = arrangement.pairs.map((pair) => {
-    const weights = resample(draws, images, options.resamples, random.split("bootstrap", pair.method, pair.metric));
-    return metricRow(pair, order, stages, weights, options);
-  });
+  const design = { draws: Math.max(arrangement.draws.length, 1), images: arrangement.images.length };
+  const metrics = arrangement.pairs.map((pair) => metricRow(pair, order, stages, design, limits));
   const report = { kind: "verdict-report", order, stages, finalStage: stages.at(-1) ?? "" } as const;
   return {
     ...report,
     middleStage: (order === "graded" ? stages.at(-1) : stages[middleOf(stages.length)]) ?? "",
-    threshold: options.threshold,
+    threshold: limits.threshold,
     restsOn: twin ? "rho" : "kappa",
     leastTwin: LEAST_TWIN,
-    margin: options.margin,
-    undefinedLimit: options.undefinedLimit,
-    resamples: options.resamples,
+    margin: limits.margin,
+    undefinedLimit: limits.undefinedLimit,
     confidence: CONFIDENCE,
-    over: resampledOver(draws, images),
-    draws,
-    images,
+    over: spreadOver(design),
+    ...design,
     methods: methodRows(arrangement, scores, order, metrics),
     metrics,
   };

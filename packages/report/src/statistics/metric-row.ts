@@ -1,9 +1,10 @@
 import type { StageOrder } from "@assay/core/plugin";
 import type { Arranged, Tally } from "./arrange.js";
-import { mean, percentileInterval, quantile, resampledMeans, type Interval, type Resamples } from "./bootstrap.js";
+import { kappaOf, meanOf } from "./estimate.js";
 import { floorsOf, type Floor } from "./floor.js";
+import { intervalOf, type Design, type Interval } from "./interval.js";
 import { isAbsoluteSpearman, judgeMetric, middleOf, type Limits, type UndefinedShare } from "./judge.js";
-import { kappa, tieNull } from "./kappa.js";
+import { tieNull } from "./kappa.js";
 import { excessOverTwin, rhoOf, twinOf, type Twin } from "./twin.js";
 import type { MetricRow, StageRow } from "./verdict-report.js";
 
@@ -21,19 +22,18 @@ export const total = (parts: readonly Count[]): Count => ({
 });
 
 /** One method by one metric: every stage with its intervals, and the verdict. */
-export function metricRow(pair: Arranged, order: StageOrder, stages: readonly string[], weights: Resamples, limits: Limits): MetricRow {
-  const floorAt = floorsOf(pair, order, stages, weights);
-  const twin = twinOf(pair, weights, CONFIDENCE);
+export function metricRow(pair: Arranged, order: StageOrder, stages: readonly string[], design: Design, limits: Limits): MetricRow {
+  const floorAt = floorsOf(pair, order, stages, design.draws);
+  const twin = twinOf(pair, design, CONFIDENCE);
   const last = stages.at(-1) ?? "";
   const absoluteSpearman = isAbsoluteSpearman(pair);
-  const measured = [TRAINED, ...stages].map((stage, index) =>
-    stageRow(stage, index, pair.stages.get(stage), floorAt(index === 0 ? last : stage), weights, absoluteSpearman, twin, limits.threshold),
+  const rows = [TRAINED, ...stages].map((stage, index) =>
+    stageRow(stage, index, pair.stages.get(stage), floorAt(index === 0 ? last : stage), design, absoluteSpearman, twin, limits.threshold),
   );
-  const rows = measured.map(({ row }) => row);
   const randomized = rows.slice(1);
   const floor = floorAt(last);
   // For independent blocks the metric informs as long as chance leaves room for the block where it leaves least.
-  const own = order === "independent" ? largest(randomized.map((row) => row.floor)) : floor.value;
+  const own = order === "independent" ? largest(randomized.map((row) => row.floor)) : (floor.estimate?.value ?? null);
   const worst = twin && own !== null ? largest([own, twin.row.floor]) : own;
   const counted = total(randomized);
   const undefinedShares = {
@@ -41,20 +41,19 @@ export function metricRow(pair: Arranged, order: StageOrder, stages: readonly st
     largest: largestShare(order, randomized, order === "independent" ? stages.map(floorAt) : [floor], twin),
   };
   const judgement = judgeMetric({ order, floor: worst, undefinedShares, stages: randomized, ...(twin && { twin: twin.row }) }, limits);
-  const resampled = measured.slice(1).map(({ kappas }) => kappas);
   return {
     method: pair.method,
     metric: pair.metric,
     uses: pair.uses,
     view: pair.view,
     ...judgement,
-    floor: floor.value,
+    floor: floor.estimate?.value ?? null,
     nulls: floor.nulls,
     floorFrom: floor.from,
     informative: worst !== null && 1 - worst >= limits.margin,
     twin: twin?.row ?? null,
     ...counted,
-    ...crossing(order === "independent" ? [] : stages, randomized, resampled, limits.threshold),
+    ...crossing(order === "independent" ? [] : stages, randomized, limits.threshold),
     stages: rows,
   };
 }
@@ -64,39 +63,35 @@ function stageRow(
   index: number,
   tally: Tally | undefined,
   floor: Floor,
-  weights: Resamples,
+  design: Design,
   absoluteSpearman: boolean,
   twin: Twin | undefined,
   threshold: number,
-) {
-  const s = tally ? mean(tally.cells) : null;
-  const means = tally ? resampledMeans(tally.cells, weights) : new Float64Array(0);
-  const kappas = means.map((value, b) => kappa(value, floor.resampled[b] ?? Number.NaN) ?? Number.NaN);
-  const resamplable = weights.draws > 1 || weights.images > 1;
-  const scoreInterval = resamplable ? percentileInterval(means, CONFIDENCE) : null;
-  const kappaInterval = resamplable && index > 0 && floor.value !== null ? percentileInterval(kappas, CONFIDENCE) : null;
-  const value = index > 0 ? kappa(s, floor.value) : null;
-  const excess = kappaInterval && (twin ? excessOverTwin(kappas, twin, threshold, CONFIDENCE) : above(kappaInterval, threshold));
+): StageRow {
+  const score = tally ? meanOf(tally.cells, design.draws) : null;
+  const scoreInterval = score && intervalOf(score, design, CONFIDENCE);
+  const kappa = index > 0 ? kappaOf(score, floor.estimate) : null;
+  const interval = kappa && intervalOf(kappa, design, CONFIDENCE);
+  const excess = interval && (twin ? excessOverTwin(kappa, twin, threshold, design, CONFIDENCE) : above(interval, threshold));
   const ties = tally?.ties ?? 0;
-  const row: StageRow = {
+  return {
     stage,
     index,
-    score: s,
+    score: score?.value ?? null,
     scoreLow: scoreInterval?.low ?? null,
     scoreHigh: scoreInterval?.high ?? null,
-    kappa: value,
-    kappaLow: kappaInterval?.low ?? null,
-    kappaHigh: kappaInterval?.high ?? null,
-    ...(twin && index > 0 ? rhoOf(value, kappas, twin, CONFIDENCE) : { rho: null, rhoLow: null, rhoHigh: null }),
+    kappa: kappa?.value ?? null,
+    kappaLow: interval?.low ?? null,
+    kappaHigh: interval?.high ?? null,
+    ...(twin && index > 0 ? rhoOf(kappa, twin, design, CONFIDENCE) : { rho: null, rhoLow: null, rhoHigh: null }),
     excessLow: excess?.low ?? null,
     excessHigh: excess?.high ?? null,
     scores: tally?.scores ?? 0,
     undefinedScores: tally?.undefinedScores ?? 0,
     ties,
     tieNull: tally && absoluteSpearman ? tieNull(ties) : null,
-    floor: floor.value,
+    floor: floor.estimate?.value ?? null,
   };
-  return { row, kappas };
 }
 
 const above = ({ low, high }: Interval, threshold: number): Interval => ({ low: low - threshold, high: high - threshold });
@@ -118,18 +113,13 @@ function largestShare(order: StageOrder, stages: readonly StageRow[], floors: re
 const largest = (values: readonly (number | null)[]): number | null =>
   values.reduce((most, value) => (value !== null && (most === null || value > most) ? value : most), null);
 
-/** The first stage where κ is below the threshold, and the interval of that stage over the resamples. */
-function crossing(stages: readonly string[], rows: readonly StageRow[], resampled: readonly Float64Array[], threshold: number) {
-  const first = rows.findIndex((row) => row.kappa !== null && row.kappa < threshold);
-  const count = resampled[0]?.length ?? 0;
-  const firsts = Float64Array.from({ length: count }, (_, b) => {
-    const found = resampled.findIndex((kappas) => (kappas[b] ?? Number.NaN) < threshold);
-    return found < 0 ? stages.length : found;
-  }).sort();
-  const name = (index: number): string | null => stages[index] ?? null;
+/** The first stage where κ is below the threshold; at the earliest where its lower bound is, at the latest where its upper bound is. */
+function crossing(stages: readonly string[], rows: readonly StageRow[], threshold: number) {
+  const first = (of: (row: StageRow) => number | null): string | null =>
+    stages[rows.findIndex((row) => (of(row) ?? Number.POSITIVE_INFINITY) < threshold)] ?? null;
   return {
-    firstBelow: name(first),
-    firstBelowLow: count > 0 ? name(Math.floor(quantile(firsts, (1 - CONFIDENCE) / 2))) : null,
-    firstBelowHigh: count > 0 ? name(Math.ceil(quantile(firsts, (1 + CONFIDENCE) / 2))) : null,
+    firstBelow: first(({ kappa }) => kappa),
+    firstBelowLow: first(({ kappaLow }) => kappaLow),
+    firstBelowHigh: first(({ kappaHigh }) => kappaHigh),
   };
 }

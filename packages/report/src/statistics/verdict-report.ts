@@ -4,10 +4,10 @@ import type { StageOrder } from "@assay/core/plugin";
 export const VERDICTS = ["insensitive", "blind", "late", "inconclusive", "sensitive", "irreproducible", "uninformative"] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** What was resampled behind every interval: an axis with one value cannot be. */
-export type ResampledOver = "draws × images" | "images" | "draws" | "nothing";
+/** What the intervals speak of: other draws, other images, or both. A factor with one value says nothing about others. */
+export type SpreadOver = "draws × images" | "images" | "draws" | "nothing";
 
-/** One stage of one method by one metric. Bounds are null where nothing can be resampled, κ where no floor is known. */
+/** One stage of one method by one metric. Bounds are null where there is one draw and one image, κ where no floor is known. */
 export interface StageRow {
   readonly stage: string;
   /** 0 for `trained`, then 1 … K */
@@ -72,7 +72,7 @@ export interface MetricRow {
   readonly scores: number;
   /** what retraining alone keeps; null where no twin was given */
   readonly twin: TwinRow | null;
-  /** first stage where κ < threshold, and the 95 % interval of that stage; null: never */
+  /** first stage where κ < threshold, and where its lower (at the earliest) and upper bound (at the latest) are; null: never */
   readonly firstBelow: string | null;
   readonly firstBelowLow: string | null;
   readonly firstBelowHigh: string | null;
@@ -135,9 +135,8 @@ export interface VerdictReport {
   readonly margin: number;
   /** largest share of undefined scores that a verdict bears */
   readonly undefinedLimit: number;
-  readonly resamples: number;
   readonly confidence: number;
-  readonly over: ResampledOver;
+  readonly over: SpreadOver;
   readonly draws: number;
   readonly images: number;
   readonly methods: readonly MethodRow[];
