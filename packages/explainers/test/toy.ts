@@ -89,6 +89,8 @@ export function handMade({ inputShape, value = () => 0, gradient = (x) => x.map(
           )
         : alike(x, layer!.gradients),
     activations: (x) => alike(x, layer!.activations),
+    weights: () => [],
+    withWeights: () => expect.unreachable("formulas have no weights"),
     redraw: () => expect.unreachable("formulas have no weights"),
     dispose: () => undefined,
   };

@@ -1,6 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
-import { AssayError, type GradientOptions, type ModelFacts, type Network, type Random, type Redraw } from "@assay/core/plugin";
+import {
+  AssayError,
+  type GradientOptions,
+  type ModelFacts,
+  type Network,
+  type Random,
+  type Redraw,
+  type WeightArray,
+} from "@assay/core/plugin";
 import { activeKernels } from "./executors/kernels.js";
 import type { Block } from "./graph/blocks.js";
 import { bestBatch, gradientBytes } from "./graph/budget.js";
@@ -9,10 +17,12 @@ import { unknownLayer } from "./graph/layer-error.js";
 import { planSteps, type Step } from "./graph/plan.js";
 import { forward, reverse, valuesRead, type Machine } from "./graph/run.js";
 import { Cell, hostOperands, upload, type WeightTable } from "./graph/weights.js";
-import { redrawWeights, weightsDigest } from "./redraw/redraw.js";
+import { redrawWeights, replaceWeights, weightsDigest, type Redrawn } from "./redraw/redraw.js";
 import { rules } from "./rules/index.js";
 
 export interface NetworkParts {
+  /** `modelTopology` of the file */
+  readonly topology: object;
   readonly graph: Graph;
   readonly facts: ModelFacts;
   readonly blocks: readonly Block[];
@@ -22,6 +32,7 @@ export interface NetworkParts {
 /** A graph with weights on the active backend. Weights are shared with the networks redrawn from it. */
 export class GraphNetwork implements Network {
   readonly facts: ModelFacts;
+  readonly topology: object;
   readonly digest: string;
   readonly batch: number;
   readonly bytesPerImage: number;
@@ -34,6 +45,7 @@ export class GraphNetwork implements Network {
   constructor(parts: NetworkParts, parent?: { readonly cells: ReadonlyMap<string, Cell>; readonly redrawn: ReadonlyMap<string, string> }) {
     this.#parts = parts;
     this.facts = parts.facts;
+    this.topology = parts.topology;
     this.#steps = planSteps(parts.graph, "");
     this.#redrawn = parent?.redrawn ?? new Map();
     this.digest = weightsDigest(parts.facts.digest, this.#redrawn);
@@ -99,7 +111,24 @@ export class GraphNetwork implements Network {
         expected: `one of ${this.facts.blocks.join(", ")}`,
       });
     });
-    const { table, digests } = redrawWeights(graph, weights, chosen, how, random);
+    return this.#with(redrawWeights(graph, weights, chosen, how, random));
+  }
+
+  weights(): readonly WeightArray[] {
+    const { graph, weights } = this.#parts;
+    return graph.nodes.flatMap((node) =>
+      Object.entries(weights.get(node.name) ?? {}).map(([name, array]) => ({ ...array, name: `${node.layer}/${name}` })),
+    );
+  }
+
+  withWeights(values: Float32Array): Network {
+    this.#alive();
+    const { graph, weights } = this.#parts;
+    return this.#with(replaceWeights(graph, weights, values));
+  }
+
+  #with({ table, digests }: Redrawn): Network {
+    const { weights } = this.#parts;
     const changed = (name: string | undefined): boolean => name !== undefined && table.get(name) !== weights.get(name);
     const cells = this.#steps.flatMap((step): [string, Cell][] => {
       const cell = changed(step.node.name) || changed(step.affine?.name) ? undefined : this.#cells.get(step.output);

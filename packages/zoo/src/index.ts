@@ -1,3 +1,4 @@
+import { adam } from "./adam.js";
 import { file } from "./file.js";
 import { images } from "./images.js";
 import { linear } from "./linear.js";
@@ -9,6 +10,6 @@ import { sumPool } from "./sum-pool.js";
 
 export { decodeImage } from "./reading/image-folder.js";
 export { preprocess, PREPROCESSING, type Preprocessing } from "./reading/preprocessing.js";
-export { file, images, linear, mnist, mnistCnn, mnistMlp, npy, sumPool };
+export { adam, file, images, linear, mnist, mnistCnn, mnistMlp, npy, sumPool };
 
-export default [mnist, npy, images, mnistCnn, mnistMlp, file, linear, sumPool];
+export default [mnist, npy, images, mnistCnn, mnistMlp, file, linear, sumPool, adam];

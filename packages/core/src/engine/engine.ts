@@ -1,7 +1,7 @@
 import { inject, injectable } from "../container/inject.js";
 import { FACTS, METRIC_POOL, SERVICES, STORE, type ResolveServices } from "../container/tokens.js";
 import type { Facts, Instance, Plan } from "../experiment/plan-types.js";
-import type { ReportResult } from "../plugin/index.js";
+import { AssayError, type ReportResult, type TrainerDefinition } from "../plugin/index.js";
 import type { Store } from "../store/store.js";
 import { Board } from "./board.js";
 import { MapCache } from "./map-cache.js";
@@ -15,6 +15,7 @@ import { buildReports } from "./report-work.js";
 import { openDataset, type RunContext } from "./run-context.js";
 import { readScores } from "./score-group.js";
 import { ScoreWork } from "./score-work.js";
+import { TrainWork } from "./train-work.js";
 import type { PlanEntry, RunEvent, RunOutcome, RunStatus } from "./types.js";
 
 export interface EngineOptions extends Selection {
@@ -62,6 +63,7 @@ export class Engine {
       if (event.type === "instance-failed" && options.keepGoing === false) stop.abort();
     };
     const entries = this.states(plan, options);
+    checkTrainers(plan, entries);
     const hits = entries.filter(({ state }) => state === "hit");
     const board = new Board(plan, emit);
     board.take(entries);
@@ -71,7 +73,7 @@ export class Engine {
       facts: this.#facts,
       services: this.#services,
       board,
-      networks: new Networks(plan, this.#services, startBackend),
+      networks: new Networks(plan, this.#store, this.#services, startBackend),
       maps: new MapCache(this.#store, memoryBytes),
       pool: this.#pool,
       progress: new Progress(emit),
@@ -84,7 +86,7 @@ export class Engine {
     for (const { instance } of hits) emit({ type: "instance-finished", instance, hit: true, elapsedMs: 0 });
     let status: RunStatus = "done";
     try {
-      await this.#passes(run, entries, options);
+      await this.#passes(run, entries, options, emit);
     } catch (error) {
       if (!signal.aborted) throw error;
       status = "interrupted";
@@ -100,12 +102,14 @@ export class Engine {
   }
 
   /** One pass makes everything; another follows only where stored maps turned out to be damaged. */
-  async #passes(run: RunContext, first: readonly PlanEntry[], options: EngineOptions): Promise<void> {
+  async #passes(run: RunContext, first: readonly PlanEntry[], options: EngineOptions, emit: (event: RunEvent) => void): Promise<void> {
     for (let entries = first; ; entries = this.states(run.plan, options)) {
       run.board.take(entries);
       await expect(run);
       const scores = new ScoreWork(run);
       const maps = new MapWork(run);
+      const training = new TrainWork(run, emit);
+      for (const job of run.board.waiting("trainer")) await training.compute(job);
       await scores.dispatch();
       for (const group of mapGroups(run)) {
         await maps.compute(group);
@@ -171,8 +175,27 @@ async function expect(run: RunContext): Promise<void> {
       : 0;
     run.progress.expect(job.node, count, "maps");
   }
+  for (const { node, params, plugin } of run.board.waiting("trainer"))
+    run.progress.expect(node, (plugin.definition as TrainerDefinition).epochs(params), "epochs");
   for (const kind of ["metric", "report"] as const)
     for (const job of run.board.waiting(kind)) run.progress.expect(job.node, 1, "instances");
+}
+
+/** Some trainers need one backend; that is said before anything is computed. */
+function checkTrainers({ backend }: Plan, entries: readonly PlanEntry[]): void {
+  for (const { instance, state } of entries) {
+    const { definition, id } = instance.plugin;
+    if (state !== "run" || definition.kind !== "trainer" || definition.backend === backend) continue;
+    throw new AssayError({
+      code: "TRAINING-BACKEND",
+      where: instance.id,
+      what: `${id} cannot train on this backend`,
+      expected: definition.backend,
+      got: backend,
+      next: "Run `npx assay doctor`: it says how to get the native library.",
+      exit: 3,
+    });
+  }
 }
 
 function warnOfDamage(entries: readonly PlanEntry[], emit: (event: RunEvent) => void): void {

@@ -91,9 +91,12 @@ export class MapWork {
     if (run.board.isDead(job.key)) return;
     const positions = Array.from({ length: count }, (_, i) => from + i);
     const policy = job.target ?? "frozen";
-    const classes = positions.map((position, i) =>
-      policy === "frozen" ? frozen![position]! : policy === "argmax" ? found.targets[i]! : policy,
-    );
+    const classOf = (position: number, i: number): number => {
+      if (policy === "frozen") return frozen![position]!;
+      if (policy === "argmax") return found.targets[i]!;
+      return policy === "label" ? dataset.labels![position]! : policy;
+    };
+    const classes = positions.map(classOf);
     targets.set(classes, from);
     try {
       await run.pool.room(run.signal);

@@ -5,27 +5,35 @@ import type { PlanEntry } from "./types.js";
 import { whyRun } from "./why.js";
 
 /** What an instance leaves in the store; data sets, models and surrogates are made again when something needs them. */
-export function keeps(instance: Instance): "maps" | "result" | undefined {
+export function keeps(instance: Instance): "maps" | "weights" | "result" | undefined {
   const { kind } = instance.plugin.definition;
   if (kind === "explainer") return "maps";
+  if (kind === "trainer") return "weights";
   return kind === "metric" || kind === "report" ? "result" : undefined;
 }
 
+type State = "found" | "absent" | "damaged";
+
+const LOOK: Readonly<Record<"maps" | "weights" | "result", (store: Store, key: string) => State>> = {
+  maps: (store, key) => (store.hasMaps(key) ? "found" : "absent"),
+  weights: (store, key) => store.trainings.read(key).state,
+  result: (store, key) => store.readResult(key).state,
+};
+
 /**
  * What must run, walking back from what is asked for: scores, reports and whatever nothing consumes.
- * Stored scores and reports are read and checked here; maps are checked when they are read.
+ * Stored scores, reports and weights are read and checked here; maps are checked when they are read.
  */
 export function planStates(plan: Plan, store: Store, selection: Selection = {}): PlanEntry[] {
   checkSelection(plan, selection);
   const recorded = store.index.read(plan.name);
   const consumed = new Set([...plan.instances.values()].flatMap(inputIds));
-  const found = new Map<string, "found" | "absent" | "damaged">();
-  const look = (instance: Instance): "found" | "absent" | "damaged" => {
+  const found = new Map<string, State>();
+  const look = (instance: Instance): State => {
     const known = found.get(instance.key);
     if (known) return known;
     const kept = keeps(instance);
-    const state =
-      kept === "maps" ? (store.hasMaps(instance.key) ? "found" : "absent") : kept ? store.readResult(instance.key).state : "absent";
+    const state = kept ? LOOK[kept](store, instance.key) : "absent";
     found.set(instance.key, state);
     return state;
   };

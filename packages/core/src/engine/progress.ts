@@ -3,7 +3,7 @@ import type { RunEvent } from "./types.js";
 interface Count {
   done: number;
   total: number;
-  readonly unit: "maps" | "instances";
+  readonly unit: "maps" | "epochs" | "instances";
   startMs?: number;
   toldMs: number;
 }
@@ -21,7 +21,7 @@ export class Progress {
     this.#nowMs = nowMs;
   }
 
-  expect(node: string, amount: number, unit: "maps" | "instances"): void {
+  expect(node: string, amount: number, unit: "maps" | "epochs" | "instances"): void {
     const count = this.#counts.get(node) ?? { done: 0, total: 0, unit, toldMs: -Infinity };
     count.total += amount;
     this.#counts.set(node, count);

@@ -1,6 +1,7 @@
 import type { ResolveServices } from "../container/tokens.js";
 import type { Facts, Instance, Plan } from "../experiment/plan-types.js";
 import type { Dataset } from "../plugin/index.js";
+import { seedTree } from "../plugin/random.js";
 import type { Store } from "../store/store.js";
 import type { Board } from "./board.js";
 import type { MapCache } from "./map-cache.js";
@@ -32,7 +33,17 @@ export function inputOf(plan: Plan, instance: Instance, port: string): Instance 
   return input;
 }
 
-export const openDataset = (run: RunContext, instance: Instance): Promise<Dataset> => run.facts.dataset(instance.plugin, instance.params);
+/** A data set as it comes, or with the labels that a randomizer gave it. */
+export async function openDataset(run: Pick<RunContext, "facts" | "plan">, instance: Instance): Promise<Dataset> {
+  const { definition } = instance.plugin;
+  if (definition.kind !== "randomizer" || definition.on !== "labels") return run.facts.dataset(instance.plugin, instance.params);
+  const source = await openDataset(run, inputOf(run.plan, instance, "images"));
+  const { share } = instance.labels!;
+  if (share === 0) return source;
+  const random = seedTree(run.plan.seed).split("labels", instance.axes["draw"] ?? "0");
+  const labels = definition.relabel(source.labels!, share, random);
+  return Object.create(source, { labels: { value: labels, enumerable: true } }) as Dataset;
+}
 
 /** The explainer behind maps, whatever was done to them since. */
 export function explainerOf(plan: Plan, instance: Instance): Instance {

@@ -10,9 +10,21 @@ export type RunEvent =
       readonly done: number;
       readonly total: number;
       /** what is counted */
-      readonly unit?: "maps" | "instances";
+      readonly unit?: "maps" | "epochs" | "instances";
       readonly etaMs?: number;
       readonly rate?: number;
+    }
+  | {
+      readonly type: "epoch-finished";
+      readonly instance: Instance;
+      /** 1 for the first */
+      readonly epoch: number;
+      /** the largest number of epochs */
+      readonly of: number;
+      /** mean over the epoch */
+      readonly loss: number;
+      /** share of training images that are named rightly after it, in [0, 1] */
+      readonly accuracy: number;
     }
   | { readonly type: "instance-finished"; readonly instance: Instance; readonly hit: boolean; readonly elapsedMs: number }
   | { readonly type: "instance-failed"; readonly instance: Instance; readonly error: AssayError; readonly skipped: readonly string[] }

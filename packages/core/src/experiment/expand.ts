@@ -74,7 +74,8 @@ class Expansion implements Expanded {
       for (const { instance, context: own } of made ?? []) {
         this.instances.set(instance.id, instance);
         this.contexts.set(instance.id, own);
-        if (instance.stage && !stages.includes(instance.stage.name)) stages.push(instance.stage.name);
+        const stage = (instance.stage ?? instance.labels)?.name;
+        if (stage !== undefined && !stages.includes(stage)) stages.push(stage);
       }
       if (variant.plugin.definition.kind === "randomizer") order = variant.plugin.definition.order;
     }

@@ -1,6 +1,6 @@
 import type { Dataset, MetricDefinition, SurrogateDefinition, View } from "../plugin/index.js";
 import type { Context } from "./instances.js";
-import type { TargetPolicy } from "./plan-types.js";
+import type { PlannedInput, TargetPolicy } from "./plan-types.js";
 import type { Problems } from "./problems.js";
 import type { Variant } from "./uses.js";
 import type { WiredNode } from "./wiring.js";
@@ -20,6 +20,11 @@ export function checkExplainer({ node, variant, context }: Subject, target: Targ
   const place = node.edges.find(({ port }) => port.name === "images")?.from.place ?? node.declaration.place;
   if (expected !== got)
     problems.add({ code: "SPEC-SHAPE", what: "the images are not what the model takes", expected: expected!, got: got!, place });
+  if (target === "label" && !dataset.labels) {
+    const next = "Choose another target, or a data set with labels.";
+    problems.add({ code: "SPEC-NO-LABELS", what: "the images have no labels to explain", next, place });
+    return false;
+  }
   const known = typeof target !== "number" || target < model.classes;
   if (!known) {
     problems.add({
@@ -65,6 +70,42 @@ export function checkMetric(
       next: "Take foreground out of the view, or choose a data set with a background.",
       place: variant.use.view?.place ?? place,
     });
+  }
+  return problems.size === before;
+}
+
+/** Only labelled images can be learned or relabelled. */
+export function checkLabels(node: WiredNode, port: string, { labels }: Dataset, problems: Problems): boolean {
+  if (labels) return true;
+  const place = node.edges.find((edge) => edge.port.name === port)?.from.place ?? node.declaration.place;
+  problems.add({ code: "SPEC-NO-LABELS", what: "the images have no labels", next: "Choose a data set that knows its classes.", place });
+  return false;
+}
+
+/** A trainer's images must be what the model takes, and their labels classes that it has. */
+export function checkTrainer(
+  { node, inputs, context: { model } }: Subject & { readonly inputs: readonly PlannedInput[] },
+  contexts: ReadonlyMap<string, Context>,
+  problems: Problems,
+): boolean {
+  const before = problems.size;
+  for (const { port, instances } of inputs) {
+    const dataset = contexts.get(instances[0]!)?.dataset;
+    if (port === "model" || !dataset || !model) continue;
+    const place = node.edges.find((edge) => edge.port.name === port)?.from.place ?? node.declaration.place;
+    const [expected, got] = [model.inputShape, dataset.shape].map((shape) => `[${shape.join(", ")}]`);
+    if (expected !== got)
+      problems.add({ code: "SPEC-SHAPE", what: "the images are not what the model takes", expected: expected!, got: got!, place });
+    if (!checkLabels(node, port, dataset, problems)) continue;
+    const largest = dataset.labels!.reduce((most, label) => Math.max(most, label), 0);
+    if (largest >= model.classes)
+      problems.add({
+        code: "SPEC-BOUNDS",
+        what: "the model has no such class",
+        expected: `0 to ${model.classes - 1}`,
+        got: String(largest),
+        place,
+      });
   }
   return problems.size === before;
 }

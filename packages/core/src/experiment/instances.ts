@@ -1,11 +1,23 @@
-import type { Dataset, ModelFacts, RandomizerDefinition, Stage } from "../plugin/index.js";
+import type { BlockRandomizer, Dataset, LabelRandomizer, LabelStage, ModelFacts, Stage } from "../plugin/index.js";
 import type { Expanded, World } from "./expand.js";
-import { checkExplainer, checkMetric, checkSurrogate } from "./fit.js";
-import { axesPart, explainerParts, inputParts, keyOf, pluginParts, stageParts, viewPart, type KeyParts } from "./keys.js";
+import { checkExplainer, checkLabels, checkMetric, checkSurrogate, checkTrainer } from "./fit.js";
+import {
+  axesPart,
+  explainerParts,
+  inputParts,
+  keyOf,
+  labelParts,
+  pluginParts,
+  stageParts,
+  trainingParts,
+  viewPart,
+  type KeyParts,
+} from "./keys.js";
 import { TRAINED, type Instance, type PlannedInput } from "./plan-types.js";
 import { instanceId, type Point } from "./points.js";
 import { outputOf, STAGE } from "./ports.js";
 import { targetOf, viewOf } from "./settings.js";
+import type { Problems } from "./problems.js";
 import type { Variant } from "./uses.js";
 import type { CheckedParams } from "./validate-params.js";
 import type { WiredNode } from "./wiring.js";
@@ -46,7 +58,7 @@ export async function makeInstances(asked: Asked, around: Around): Promise<reado
     ...pluginParts({ plugin: variant.plugin, params, ...(inner && { inner }) }, checking.contentOf),
     ...inputParts(inputs, around.instances),
   };
-  const own = { node: name, plugin: variant.plugin, params, inputs, output: outputOf(definition.kind), ...(inner && { inner }) };
+  const own = { node: name, plugin: variant.plugin, params, inputs, output: outputOf(definition), ...(inner && { inner }) };
   const one = (added: KeyParts, more: Partial<Instance> = {}, handed: (key: string) => Context = () => context): readonly Made[] => {
     const keyParts = { ...parts, ...added };
     const key = keyOf(keyParts);
@@ -69,8 +81,13 @@ export async function makeInstances(asked: Asked, around: Around): Promise<reado
       const model = await world(() => facts.model(variant.plugin, params));
       return model && one({ model: model.digest, backend }, {}, (key) => ({ model, trained: key }));
     }
+    case "trainer": {
+      if (!checkTrainer(asked, around.contexts, checking.problems)) return undefined;
+      // A network that is still to be trained has no weights yet: its key stands for them.
+      return one(trainingParts(instanceId(name, point), seed), {}, (key) => ({ model: { ...context.model!, digest: key }, trained: key }));
+    }
     case "randomizer":
-      return stagesOf(definition, asked, around, own);
+      return definition.on === "labels" ? labelStagesOf(definition, asked, around, own, parts) : stagesOf(definition, asked, around, own);
     case "explainer": {
       const target = targetOf(variant.use.target);
       if (!checkExplainer(asked, target, checking.problems)) return undefined;
@@ -96,17 +113,15 @@ export async function makeInstances(asked: Asked, around: Around): Promise<reado
 type Own = Pick<Instance, "node" | "plugin" | "params" | "inputs" | "output">;
 
 /** Stage 0 is the model itself, under its own key, so that nothing is computed for it; the others follow the randomizer. */
-function stagesOf(definition: RandomizerDefinition, asked: Asked, around: Around, own: Own): readonly Made[] | undefined {
+function stagesOf(definition: BlockRandomizer, asked: Asked, around: Around, own: Own): readonly Made[] | undefined {
   const { variant, point, inputs, context, params } = asked;
   const { seed, checking } = around.world;
   const trained = around.instances.get(inputs[0]!.instances[0]!)!;
   const stages: readonly Stage[] = [{ name: TRAINED, blocks: [] }, ...definition.stages(context.model!.blocks, params)];
-  const twice = stages.find(({ name }, i) => stages.some((other, j) => j < i && other.name === name));
   const stranger = stages.flatMap(({ blocks }) => blocks).find((block) => !context.model!.blocks.includes(block));
-  if (twice ?? stranger) {
-    const what = twice
-      ? `${variant.plugin.id} gives two stages called ${twice.name}`
-      : `${variant.plugin.id} redraws ${stranger!}, which the model has not`;
+  if (!checkNames(stages, variant, checking.problems)) return undefined;
+  if (stranger !== undefined) {
+    const what = `${variant.plugin.id} redraws ${stranger}, which the model has not`;
     checking.problems.add({ code: "SPEC-STAGE", what, place: variant.use.uses.place });
     return undefined;
   }
@@ -117,4 +132,26 @@ function stagesOf(definition: RandomizerDefinition, asked: Asked, around: Around
     const key = stage.name === TRAINED ? trained.key : keyOf(keyParts);
     return { instance: { ...own, id: instanceId(own.node, axes), axes, stage, key, keyParts }, context };
   });
+}
+
+/** Stage 0 is the data set itself, under its own key; the others have the same images with other labels. */
+function labelStagesOf(definition: LabelRandomizer, asked: Asked, around: Around, own: Own, parts: KeyParts): readonly Made[] | undefined {
+  const { variant, point, inputs, context, params } = asked;
+  const { seed, checking } = around.world;
+  if (!checkLabels(asked.node, "images", context.dataset!, checking.problems)) return undefined;
+  const truth = around.instances.get(inputs[0]!.instances[0]!)!;
+  const stages: readonly LabelStage[] = [{ name: TRAINED, share: 0 }, ...definition.stages(params)];
+  if (!checkNames(stages, variant, checking.problems)) return undefined;
+  return stages.map((labels) => {
+    const axes = { ...point, [STAGE]: labels.name };
+    const keyParts = labels.share === 0 ? truth.keyParts : { ...parts, ...labelParts(labels, seed, point["draw"] ?? "0") };
+    const key = labels.share === 0 ? truth.key : keyOf(keyParts);
+    return { instance: { ...own, id: instanceId(own.node, axes), axes, labels, key, keyParts }, context };
+  });
+}
+
+function checkNames(stages: readonly { readonly name: string }[], { plugin, use }: Variant, problems: Problems): boolean {
+  const twice = stages.find(({ name }, i) => stages.some((other, j) => j < i && other.name === name));
+  if (twice) problems.add({ code: "SPEC-STAGE", what: `${plugin.id} gives two stages called ${twice.name}`, place: use.uses.place });
+  return twice === undefined;
 }

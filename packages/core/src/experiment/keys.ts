@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { InnerExplainer, Instance, PlannedInput, TargetPolicy } from "./plan-types.js";
 import { formatOf } from "./param-schema.js";
-import type { Axis, Redraw, Stage, View } from "../plugin/index.js";
+import type { Axis, LabelStage, Redraw, Stage, View } from "../plugin/index.js";
 
 export type KeyParts = Readonly<Record<string, string>>;
 
@@ -54,6 +54,16 @@ export const stageParts = (model: string, { blocks }: Stage, redraw: Redraw, see
   seed: canonical(seed),
   draw,
 });
+
+/** Labels are what they are by the data set, the randomizer, the share that is permuted, and the draw. */
+export const labelParts = ({ share }: LabelStage, seed: number | string, draw: string): KeyParts => ({
+  share: String(share),
+  seed: canonical(seed),
+  draw,
+});
+
+/** Trainings have initial weights and an order of their own at every point: those on equal data are twins. */
+export const trainingParts = (id: string, seed: number | string): KeyParts => ({ node: id, seed: canonical(seed) });
 
 /** A noise stream is split by node; a frozen target is chosen on the trained model. */
 export const explainerParts = (node: string, seed: number | string, target: TargetPolicy, trained: string): KeyParts => ({

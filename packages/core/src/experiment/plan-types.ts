@@ -1,10 +1,13 @@
-import type { Axis, Dataset, ModelFacts, Stage, StageOrder, View } from "../plugin/index.js";
+import type { Axis, Dataset, LabelStage, ModelFacts, Stage, StageOrder, View } from "../plugin/index.js";
 import type { RegisteredPlugin } from "../registry/registry.js";
 
 export type PortType = "dataset" | "model" | "maps" | "scores" | "table";
 
-/** `frozen`: argmax of the trained model, the same class at every stage; `argmax`: chosen again on each stage's model; a number: that class. */
-export type TargetPolicy = "frozen" | "argmax" | number;
+/**
+ * `frozen`: argmax of the trained model, the same class at every stage; `argmax`: chosen again on each stage's model; `label`: the image's
+ * own class; a number: that class.
+ */
+export type TargetPolicy = "frozen" | "argmax" | "label" | number;
 
 /** The producers wired to one input port. More than one instance only where the edge collects. */
 export interface PlannedInput {
@@ -33,8 +36,10 @@ export interface Instance {
   readonly view?: View;
   /** explainer nodes */
   readonly target?: TargetPolicy;
-  /** randomizer nodes: the stage made here; `{ name: "trained", blocks: [] }` for stage 0 */
+  /** nodes that randomize blocks: the stage made here; `{ name: "trained", blocks: [] }` for stage 0 */
   readonly stage?: Stage;
+  /** nodes that randomize labels: likewise, with share 0 for stage 0 */
+  readonly labels?: LabelStage;
   /** explainers with an `of` parameter: the inner explainer, itself possibly nested */
   readonly inner?: InnerExplainer;
   /** sha256 of plugin id, version, code, params, seed path and the keys of the inputs */

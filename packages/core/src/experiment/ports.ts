@@ -10,19 +10,21 @@ export interface Port {
 
 const one = (type: PortType): Port => ({ type, optional: false, many: false });
 
-const INPUTS: Readonly<Record<Exclude<PluginKind, "report">, Readonly<Record<string, Port>>>> = {
+const INPUTS: Readonly<Record<Exclude<PluginKind, "report" | "randomizer">, Readonly<Record<string, Port>>>> = {
   dataset: {},
   model: {},
-  randomizer: { model: one("model") },
+  trainer: { model: one("model"), images: one("dataset"), test: { ...one("dataset"), optional: true } },
   explainer: { model: one("model"), images: one("dataset") },
   surrogate: { maps: one("maps") },
   metric: { a: one("maps"), b: one("maps") },
 };
 
-const OUTPUTS: Readonly<Record<PluginKind, PortType>> = {
+const RANDOMIZED = { blocks: { model: one("model") }, labels: { images: one("dataset") } } as const;
+
+const OUTPUTS: Readonly<Record<Exclude<PluginKind, "randomizer">, PortType>> = {
   dataset: "dataset",
   model: "model",
-  randomizer: "model",
+  trainer: "model",
   explainer: "maps",
   surrogate: "maps",
   metric: "scores",
@@ -31,6 +33,7 @@ const OUTPUTS: Readonly<Record<PluginKind, PortType>> = {
 
 /** What a plugin takes, by port. */
 export function inputsOf(definition: Definition): Readonly<Record<string, Port>> {
+  if (definition.kind === "randomizer") return RANDOMIZED[definition.on];
   if (definition.kind !== "report") return INPUTS[definition.kind];
   return Object.fromEntries(
     Object.entries(definition.inputs).map(([name, { type, optional }]) => [
@@ -40,8 +43,11 @@ export function inputsOf(definition: Definition): Readonly<Record<string, Port>>
   );
 }
 
-/** What a plugin of a kind gives. */
-export const outputOf = (kind: PluginKind): PortType => OUTPUTS[kind];
+/** What a plugin gives. */
+export function outputOf(definition: Definition): PortType {
+  if (definition.kind !== "randomizer") return OUTPUTS[definition.kind];
+  return definition.on === "labels" ? "dataset" : "model";
+}
 
 /** The axis that a randomizer adds. */
 export const STAGE = "stage";

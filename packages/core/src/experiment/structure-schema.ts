@@ -141,10 +141,11 @@ export const STRUCTURE: JsonSchema = {
       ),
     },
     target: {
-      description: "the class explained: frozen (chosen on the trained model), argmax (chosen at each stage) or its index",
+      description:
+        "the class explained: frozen (chosen on the trained model), argmax (chosen at each stage), label (the image's own) or its index",
       type: ["string", "integer"],
       if: { type: "string" },
-      then: { enum: ["frozen", "argmax"] },
+      then: { enum: ["frozen", "argmax", "label"] },
       else: { minimum: 0 },
     },
   },

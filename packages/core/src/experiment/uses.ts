@@ -75,7 +75,11 @@ export function variantsOf(
     return undefined;
   }
   const sure = variants.filter((variant) => variant !== undefined);
-  const kinds = [...new Set(sure.map(({ plugin }) => plugin.definition.kind))];
+  const kinds = [
+    ...new Set(
+      sure.map(({ plugin: { definition } }) => (definition.kind === "randomizer" ? `randomizer of ${definition.on}` : definition.kind)),
+    ),
+  ];
   if (kinds.length > 1) {
     problems.add({
       code: "SPEC-PORT-TYPE",

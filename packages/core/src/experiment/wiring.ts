@@ -78,12 +78,12 @@ function checkReference(
     });
     return;
   }
-  const kind = byName.get(from.name)?.variants?.[0]?.plugin.definition.kind;
-  if (!output || !kind || output.name === outputOf(kind)) return;
+  const definition = byName.get(from.name)?.variants?.[0]?.plugin.definition;
+  if (!output || !definition || output.name === outputOf(definition)) return;
   problems.add({
     code: "SPEC-UNKNOWN-PORT",
     what: `${from.name} has no output ${output.name}`,
-    next: didYouMean(output.name, [outputOf(kind)], "Its output"),
+    next: didYouMean(output.name, [outputOf(definition)], "Its output"),
     place: output.place,
   });
 }
@@ -102,10 +102,10 @@ function checkPorts(
       problems.add({ code: "SPEC-UNKNOWN-PORT", what: `${node.name} has no input ${port.name}`, next, place: port.place });
       continue;
     }
-    const kind = byName.get(from.name)?.variants?.[0]?.plugin.definition.kind;
-    if (kind && outputOf(kind) !== wanted.type) {
+    const definition = byName.get(from.name)?.variants?.[0]?.plugin.definition;
+    if (definition && outputOf(definition) !== wanted.type) {
       const what = `the input ${port.name} of ${node.name} cannot take what ${from.name} gives`;
-      problems.add({ code: "SPEC-PORT-TYPE", what, expected: wanted.type, got: outputOf(kind), place: from.place });
+      problems.add({ code: "SPEC-PORT-TYPE", what, expected: wanted.type, got: outputOf(definition), place: from.place });
     }
     if (collect[0] && !wanted.many) {
       const what = `the input ${port.name} of ${id} takes one thing at a time`;
@@ -196,7 +196,7 @@ function axesOf(
     problems.add({
       code: "SPEC-STAGE",
       what,
-      next: "Take stage out of over, and feed it a model that is not randomized.",
+      next: "Take stage out of over, and feed it what is not randomized.",
       place: stage?.place ?? node.place,
     });
   } else if (stage && !brought.has(STAGE)) {

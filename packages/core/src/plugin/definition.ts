@@ -2,7 +2,7 @@ import type { Token } from "./services.js";
 import type { ParamsSchema } from "./schema.js";
 
 /** What a plugin can be; the first half of its registry name (`explainer/gradient`). */
-export const PLUGIN_KINDS = ["dataset", "model", "explainer", "randomizer", "metric", "surrogate", "report"] as const;
+export const PLUGIN_KINDS = ["dataset", "model", "trainer", "explainer", "randomizer", "metric", "surrogate", "report"] as const;
 export type PluginKind = (typeof PLUGIN_KINDS)[number];
 
 /** The facts that every plugin declares before its one function. */

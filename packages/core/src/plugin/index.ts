@@ -14,6 +14,7 @@ export * from "./report.js";
 export * from "./schema.js";
 export * from "./services.js";
 export * from "./surrogate.js";
+export * from "./trainer.js";
 export * from "./view.js";
 export { decodeNpy, type NpyArray } from "../store/npy.js";
 
@@ -24,6 +25,7 @@ import type { ModelDefinition } from "./model.js";
 import type { RandomizerDefinition } from "./randomizer.js";
 import type { ReportDefinition } from "./report.js";
 import type { SurrogateDefinition } from "./surrogate.js";
+import type { TrainerDefinition } from "./trainer.js";
 
 export type Definition =
   | DatasetDefinition
@@ -32,4 +34,5 @@ export type Definition =
   | ModelDefinition
   | RandomizerDefinition
   | ReportDefinition
-  | SurrogateDefinition;
+  | SurrogateDefinition
+  | TrainerDefinition;

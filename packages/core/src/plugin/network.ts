@@ -37,6 +37,13 @@ export interface GradientOptions {
   readonly at?: string;
 }
 
+/** One array of weights, named `layer/weight` as in the model's file. */
+export interface WeightArray {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
 /**
  * A loaded, immutable network on a compute backend. Inputs are `[n, h, w, c]` in model-input units; methods return
  * new tensors that the caller owns. `targets` holds one class index an image.
@@ -55,6 +62,12 @@ export interface Network {
   gradient(x: Tensor4D, targets: readonly number[], options?: GradientOptions): Tensor;
   /** output of a layer (after an inline activation) */
   activations(x: Tensor4D, layer: string): Tensor;
+  /** `modelTopology` of the TensorFlow.js file that it came from; absent where there is none */
+  readonly topology?: object;
+  /** All weights, in the order of the layers. */
+  weights(): readonly WeightArray[];
+  /** The same layers with other weights, one array after another in the order of `weights()`. */
+  withWeights(values: Float32Array): Network;
   /**
    * A network in which `blocks` have new weights and everything else is shared with this one.
    * A weight's draw depends on `random`'s path, its block and its own name only, so that cascades nest.

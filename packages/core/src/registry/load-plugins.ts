@@ -98,13 +98,14 @@ async function fromPackage(request: PluginRequest, { spec, bases = [] }: LoadPlu
   return {
     origin: request.name,
     module: pathToFileURL(entry).href,
-    digestOf: ({ kind }) => sha256(kind === "model" ? `${own} ${below}` : own),
+    digestOf: ({ kind }) => sha256(kind === "model" || kind === "trainer" ? `${own} ${below}` : own),
   };
 }
 
 const FUNCTIONS: Record<PluginKind, string> = {
   dataset: "open",
   model: "load",
+  trainer: "start",
   explainer: "attribute",
   randomizer: "stages",
   metric: "compare",

@@ -16,6 +16,7 @@ export interface Collected {
 interface Entry {
   readonly key: string;
   readonly path: string;
+  /** maps, or the state of an unfinished training: what is made again most cheaply */
   readonly maps: boolean;
   readonly bytes: number;
   readonly usedMs: number;
@@ -30,8 +31,11 @@ async function inspect(folder: string, item: Dirent): Promise<Entry | undefined>
   const path = join(folder, item.name);
   try {
     if (item.isDirectory()) {
-      const [npy, meta] = await Promise.all([stat(join(path, "maps.npy")), stat(join(path, "meta.json"))]);
-      return { key: item.name, path, maps: true, bytes: npy.size + meta.size, usedMs: meta.mtimeMs };
+      const names = await readdir(path);
+      const sizes = await Promise.all(names.map(async (name) => (await stat(join(path, name))).size));
+      const { mtimeMs } = await stat(join(path, "meta.json"));
+      const bytes = sizes.reduce((sum, size) => sum + size, 0);
+      return { key: item.name, path, maps: !names.includes("weights.npy"), bytes, usedMs: mtimeMs };
     }
     if (!item.name.endsWith(".json") || item.name.startsWith(".")) return undefined;
     const file = await stat(path);

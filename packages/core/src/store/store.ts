@@ -6,6 +6,7 @@ import { ensureFolder, openJson, replaceFile, sealJson, sha256, writeDurably } f
 import { collect, measure, type Collected, type StoreSizes } from "./collect.js";
 import { InstanceIndex } from "./instance-index.js";
 import { decodeNpy, encodeNpy } from "./npy.js";
+import { Trainings } from "./trainings.js";
 
 export type ResultKind = "scores" | "table";
 
@@ -40,12 +41,14 @@ interface MapsMeta {
 export class Store {
   readonly folder: string;
   readonly index: InstanceIndex;
+  readonly trainings: Trainings;
   readonly #folders = new Set<string>();
 
   /** `root`: the folder `.assay` */
   constructor(root: string) {
     this.folder = join(root, "store");
     this.index = new InstanceIndex(join(root, "index"));
+    this.trainings = new Trainings(this.folder);
   }
 
   hasMaps(key: string): boolean {

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { Value } from "@sinclair/typebox/value";
 import { checker } from "../experiment/ajv.js";
 import { schemaToCheck } from "../experiment/param-schema.js";
@@ -61,4 +61,4 @@ export function near(a: ArrayLike<number>, b: ArrayLike<number>, tolerance: numb
   ok(relative <= tolerance, `${what}: relative distance ${relative}, at most ${tolerance}`);
 }
 
-export { deepStrictEqual, ok, strictEqual };
+export { deepStrictEqual, notDeepStrictEqual, ok, strictEqual };

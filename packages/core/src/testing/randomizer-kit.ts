@@ -1,5 +1,5 @@
 import { memory } from "@tensorflow/tfjs-core";
-import { REDRAWS, type Network, type RandomizerDefinition } from "../plugin/index.js";
+import { REDRAWS, type Network, type BlockRandomizer } from "../plugin/index.js";
 import { seedTree } from "../plugin/random.js";
 import { deepStrictEqual, defaultsOf, factChecks, ok, strictEqual, type Check } from "./kit.js";
 
@@ -13,7 +13,7 @@ export interface RandomizerKitOptions {
 }
 
 /** What every randomizer must do: a pure function from names of blocks to stages that nest or do not overlap. */
-export function randomizerKit(definition: RandomizerDefinition, options: RandomizerKitOptions = {}): Check[] {
+export function randomizerKit(definition: BlockRandomizer, options: RandomizerKitOptions = {}): Check[] {
   const { network } = options;
   const blocks = Object.freeze([...(options.blocks ?? network?.facts.blocks ?? ["e", "d", "c", "b", "a"])]);
   const params = { ...defaultsOf(definition.params), ...options.params };
@@ -62,7 +62,7 @@ export function randomizerKit(definition: RandomizerDefinition, options: Randomi
   return [...factChecks(definition), ...checks];
 }
 
-function drawsAgain(definition: RandomizerDefinition, params: Readonly<Record<string, unknown>>, network: Network): void {
+function drawsAgain(definition: BlockRandomizer, params: Readonly<Record<string, unknown>>, network: Network): void {
   const trained = network.digest;
   const before = memory().numTensors;
   for (const { blocks, name } of definition.stages(network.facts.blocks, params)) {

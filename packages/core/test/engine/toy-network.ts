@@ -77,6 +77,18 @@ export class ToyNetwork implements Network {
     return new ToyNetwork(top, bottom, this.batch, owned);
   }
 
+  weights() {
+    return [
+      { name: "out/top", shape: this.top.shape, values: Float32Array.from(this.top.dataSync()) },
+      { name: "squares/bottom", shape: this.bottom.shape, values: Float32Array.from(this.bottom.dataSync()) },
+    ];
+  }
+
+  withWeights(values: Float32Array): ToyNetwork {
+    const top = tf.tensor2d(values.slice(0, CLASSES * CELLS), [CLASSES, CELLS]);
+    return new ToyNetwork(top, tf.tensor1d(values.slice(CLASSES * CELLS)), this.batch);
+  }
+
   dispose(): void {
     tf.dispose(this.#owned);
   }

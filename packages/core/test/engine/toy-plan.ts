@@ -4,6 +4,7 @@ import type { InnerExplainer, Instance, Plan, PlannedInput, PortType, TargetPoli
 import {
   defineDataset,
   defineExplainer,
+  defineLabelRandomizer,
   defineModel,
   defineRandomizer,
   defineReport,
@@ -12,12 +13,14 @@ import {
   type Axis,
   type Definition,
   type ExplainerDefinition,
+  type LabelStage,
   type Stage,
   type View,
 } from "../../src/plugin/index.js";
 import type { RegisteredPlugin } from "../../src/registry/registry.js";
 import metrics from "./fixtures/metrics.mjs";
 import { ToyNetwork, toyFacts, toyImages } from "./toy-network.js";
+import { toyTrainer } from "./toy-trainer.js";
 
 const none = strictObject({});
 const fixtures = new URL("./fixtures/metrics.mjs", import.meta.url).href;
@@ -49,6 +52,7 @@ const definitions = [
         digest: "toy",
         ids: Array.from({ length: count }, (_, i) => `${i}`),
         background: 0,
+        labels: Int32Array.from({ length: count }, (_, i) => i % 3),
         read: (from, n) => {
           seen.reads++;
           const images = toyImages(count);
@@ -82,6 +86,14 @@ const definitions = [
     order: "cascading",
     stages: (blocks) => blocks.map((name, i) => ({ name, blocks: blocks.slice(0, i + 1) })),
     redraw: () => "initializer",
+  }),
+  toyTrainer,
+  defineLabelRandomizer({
+    name: "shift",
+    ...facts,
+    order: "graded",
+    stages: () => [{ name: "shifted", share: 1 }],
+    relabel: (labels, share, random) => labels.map((label) => (label + share + random.integer(2)) % 3),
   }),
   explainer("gradient", (x, { gradient }) => gradient(x)),
   explainer("gradient-x-input", async (x, { gradient }) => tf.mul(x, await gradient(x))),
@@ -145,6 +157,7 @@ interface NodeFacts {
   readonly view?: View;
   readonly target?: TargetPolicy;
   readonly stage?: Stage;
+  readonly labels?: LabelStage;
   readonly inner?: InnerExplainer;
   readonly codeDigest?: string;
 }
@@ -152,6 +165,7 @@ interface NodeFacts {
 const outputs: Record<string, PortType> = {
   dataset: "dataset",
   model: "model",
+  trainer: "model",
   randomizer: "model",
   explainer: "maps",
   surrogate: "maps",
@@ -184,7 +198,18 @@ export class ToyPlan {
     if (uses.startsWith("randomizer/")) keyParts["draw"] = axes["draw"] ?? "0";
     const key = createHash("sha256").update(JSON.stringify(keyParts)).digest("hex");
     const plugin = { ...toyPlugin(uses), codeDigest };
-    this.instances.set(id, { id, node, plugin, params, axes, inputs, output: outputs[plugin.definition.kind]!, key, keyParts, ...rest });
+    this.instances.set(id, {
+      id,
+      node,
+      plugin,
+      params,
+      axes,
+      inputs,
+      output: rest.labels ? "dataset" : outputs[plugin.definition.kind]!,
+      key,
+      keyParts,
+      ...rest,
+    });
     for (const [axis, value] of Object.entries(axes)) {
       const values = this.axes.get(axis)?.values ?? [];
       this.axes.set(axis, { name: axis, values: values.includes(value) ? values : [...values, value] });

@@ -2,13 +2,15 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   defineExplainer,
+  defineLabelRandomizer,
   defineRandomizer,
   integer,
   strictObject,
+  type BlockRandomizer,
   type ExplainerDefinition,
-  type RandomizerDefinition,
+  type LabelRandomizer,
 } from "../../src/plugin/index.js";
-import { explainerKit, randomizerKit, type Check } from "../../src/testing/index.js";
+import { explainerKit, labelRandomizerKit, randomizerKit, type Check } from "../../src/testing/index.js";
 import { ToyNetwork } from "../engine/toy-network.js";
 
 beforeAll(async () => void (await tf.setBackend("cpu")));
@@ -23,7 +25,7 @@ const explainer = (more: Partial<ExplainerDefinition>): ExplainerDefinition =>
       mean((params as { samples: number }).samples, (s) => gradient(tf.add(x, random.normal(s)))),
     ...more,
   });
-const randomizer = (more: Partial<RandomizerDefinition>): RandomizerDefinition =>
+const randomizer = (more: Partial<BlockRandomizer>): BlockRandomizer =>
   defineRandomizer({
     name: "cascade",
     version: "1",
@@ -92,7 +94,7 @@ describe("randomizerKit", () => {
   });
 
   let calls = 0;
-  it.each<[string, Partial<RandomizerDefinition>]>([
+  it.each<[string, Partial<BlockRandomizer>]>([
     ["names each stage once, and none `trained`", { stages: (blocks) => blocks.map(() => ({ name: "same", blocks: [blocks[0]!] })) }],
     ["redraws known blocks only, at least one a stage, none twice in a stage", { stages: () => [{ name: "a", blocks: ["nowhere"] }] }],
     [
@@ -104,5 +106,43 @@ describe("randomizerKit", () => {
     ["names a redraw that there is", { redraw: () => "magic" as "shuffle" }],
   ])("finds what is wrong: %s", async (title, more) => {
     expect(await failing(randomizerKit(randomizer(more)))).toContain(title);
+  });
+});
+
+describe("labelRandomizerKit", () => {
+  const labels = (more: Partial<LabelRandomizer>): LabelRandomizer =>
+    defineLabelRandomizer({
+      name: "permute",
+      version: "1",
+      summary: "other labels",
+      params: strictObject({}),
+      order: "graded",
+      stages: () => [
+        { name: "half", share: 0.5 },
+        { name: "all", share: 1 },
+      ],
+      relabel: (given, share, random) => {
+        const chosen = random.permutation(given.length).subarray(0, share * given.length);
+        const to = Int32Array.from(given);
+        chosen.forEach((image, i) => (to[image] = given[chosen[(i + 1) % chosen.length]!]!));
+        return to;
+      },
+      ...more,
+    });
+
+  it("passes a good one", async () => {
+    expect(await failing(labelRandomizerKit(labels({})))).toEqual([]);
+  });
+
+  it.each<[string, Partial<LabelRandomizer>]>([
+    ["names each stage once, none `trained`, with rising shares in (0, 1]", { stages: () => [{ name: "trained", share: 1 }] }],
+    ["names each stage once, none `trained`, with rising shares in (0, 1]", { stages: () => [{ name: "a", share: 0 }] }],
+    ["keeps as many images of each class", { relabel: (given) => given.map(() => 0) }],
+    ["leaves the labels that it is given alone", { relabel: (given) => given.reverse() }],
+    ["touches no more than its share of the images, and the same ones again at a higher share", { relabel: (given) => given.toReversed() }],
+    ["gives the same labels for the same seed, and others for another", { relabel: (given) => given.slice() }],
+    ["leaves labels that tell nothing of the true ones where all are permuted", { relabel: (given) => given.slice() }],
+  ])("finds what is wrong: %s", async (title, more) => {
+    expect(await failing(labelRandomizerKit(labels(more)))).toContain(title);
   });
 });

@@ -39,7 +39,13 @@ export const describeNetwork = (model: ModelInMemory): ModelFacts => examine(mod
 /** `loadModel` of a model in memory. */
 export function loadNetwork(model: ModelInMemory): Network {
   const { graph, blocks, facts, config } = examine(model);
-  return new GraphNetwork({ graph, blocks, facts, weights: readWeights(config, model.weights, graph) });
+  return new GraphNetwork({
+    topology: config.object("modelTopology").values,
+    graph,
+    blocks,
+    facts,
+    weights: readWeights(config, model.weights, graph),
+  });
 }
 
 function examine(model: ModelInMemory): { graph: Graph; blocks: readonly Block[]; facts: ModelFacts; config: Config } {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Random, Redraw } from "@assay/core/plugin";
+import { AssayError, type Random, type Redraw } from "@assay/core/plugin";
 import type { Block } from "../graph/blocks.js";
 import type { Graph, InitializerFacts, Node } from "../graph/graph.js";
 import type { WeightTable } from "../graph/weights.js";
@@ -30,13 +30,38 @@ export function redrawWeights(graph: Graph, weights: WeightTable, blocks: readon
       const drawn = Object.entries(arrays).map(([name, array]): [string, HostArray] => {
         const path = `${node.layer}/${name}`;
         const fresh = { shape: array.shape, values: draw(node, name, array, how, random.split(block.name, path)) };
-        digests.set(path, createHash("sha256").update(bytes(fresh.values)).digest("hex"));
+        digests.set(path, digestOf(fresh));
         return [name, fresh];
       });
       table.set(node.name, Object.fromEntries(drawn));
     }
   }
   return { table, digests };
+}
+
+/** Other weights for every layer, one array after another in the order of the nodes. */
+export function replaceWeights(graph: Graph, weights: WeightTable, values: Float32Array): Redrawn {
+  const table = new Map(weights);
+  const digests = new Map<string, string>();
+  let from = 0;
+  for (const node of graph.nodes) {
+    const arrays = weights.get(node.name);
+    if (!arrays) continue;
+    const given = Object.entries(arrays).map(([name, { shape, values: old }]): [string, HostArray] => {
+      const fresh = { shape, values: values.slice(from, (from += old.length)) };
+      digests.set(`${node.layer}/${name}`, digestOf(fresh));
+      return [name, fresh];
+    });
+    table.set(node.name, Object.fromEntries(given));
+  }
+  if (from === values.length) return { table, digests };
+  throw new AssayError({
+    code: "MODEL-WEIGHTS",
+    what: "the weights do not fill the layers",
+    expected: `${from} values`,
+    got: String(values.length),
+    exit: 1,
+  });
 }
 
 function draw(node: Node, name: string, { shape, values }: HostArray, how: Redraw, random: Random): Float32Array {
@@ -61,7 +86,10 @@ function moments(values: Float32Array): { mean: number; deviation: number } {
   return { mean, deviation: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) };
 }
 
-const bytes = (values: Float32Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+const digestOf = ({ values }: HostArray): string =>
+  createHash("sha256")
+    .update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    .digest("hex");
 
 /** Digest of a network: the file's, or the file's with the digests of what was redrawn, in whatever order that was done. */
 export function weightsDigest(file: string, redrawn: ReadonlyMap<string, string>): string {
