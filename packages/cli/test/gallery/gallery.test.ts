@@ -73,11 +73,13 @@ describe("the gallery", () => {
   it("has the experiments that the README names", () => {
     expect(specs).toEqual([
       "efficient-mprt.yaml",
+      "input-invariance.yaml",
       "mlp-cascade.yaml",
       "mnist-bottom-up.yaml",
       "mnist-cascade.yaml",
       "mnist-independent.yaml",
       "paper/mlp-table.yaml",
+      "random-logit.yaml",
       "smooth-mprt.yaml",
       "theory/linear.yaml",
       "theory/sum-pool.yaml",

@@ -13,10 +13,14 @@ import { Gatherer, type Question } from "./gather.js";
 import { contentKey, type Memo } from "./memo.js";
 import { ImageRandom } from "./random-batch.js";
 import { Scopes } from "./scopes.js";
+import { shifted } from "./shifted.js";
+
+/** The part of a network that explainers see. */
+export type Explained = Pick<Network, "facts" | "digest" | "batch" | "logits" | "gradient" | "activations">;
 
 /** One explainer, bound to a network, for one batch of images. */
 export interface Attribution {
-  readonly network: Network;
+  readonly network: Explained;
   readonly definition: ExplainerDefinition;
   readonly params: Readonly<Record<string, unknown>>;
   readonly inner?: InnerExplainer;
@@ -69,7 +73,7 @@ function bind(
   const { network, targets, memo } = work;
   const ask = (question: Omit<Question, "targets">): Promise<Tensor> => {
     checkBatch(definition, question.x, targets.length);
-    return scopes.ask(() => gatherer.ask({ ...question, targets }));
+    return scopes.ask(() => gatherer.ask({ ...question, kind: `${network.digest}|${question.kind}`, targets }));
   };
   const gradient = async (x: Tensor4D, options: GradientOptions = {}): Promise<Tensor4D> => {
     const { rule = "standard", at } = options;
@@ -95,9 +99,10 @@ function bind(
     logits: async (x) => (await ask({ kind: "logits", x, answer: (batch) => network.logits(batch) })) as Tensor2D,
     array: (value) => arrayParam(value, network.facts.inputShape),
     activations: (x, layer) => ask({ kind: `activations|${layer}`, x, answer: (batch) => network.activations(batch, layer) }),
-    inner: async (x, sample = 0) => {
-      if (!inner || !innerDefinition) return gradient(x);
-      const own = bind(work, innerDefinition, inner.params, inner.inner, random.inner(sample), gatherer, scopes);
+    inner: async (x, sample = 0, { targets: others, shift } = {}) => {
+      const told = { ...work, ...(others && { targets: others }), ...(shift && { network: shifted(network, shift) }) };
+      const own = bind(told, innerDefinition ?? definition, inner?.params ?? {}, inner?.inner, random.inner(sample), gatherer, scopes);
+      if (!innerDefinition) return own.gradient(x);
       const result = await innerDefinition.attribute(x, own);
       checkShape(innerDefinition, x, result);
       return result;

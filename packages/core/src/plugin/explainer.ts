@@ -11,6 +11,14 @@ export interface BatchRandom {
   uniform(sample: number): Tensor4D;
 }
 
+/** What an inner explainer is told otherwise than the one around it. */
+export interface InnerOptions {
+  /** classes explained, one an image. Default: those of the explainer around it. */
+  readonly targets?: readonly number[];
+  /** `[h, w, c]` or a scalar: it sees the network y ↦ f(y − shift), as if the first layer's bias made up for a shifted input. Default: f. */
+  readonly shift?: Tensor;
+}
+
 /** What an explainer may use: bound to one model, one target per image and one batch. Its functions stand alone: destructure them. */
 export interface ExplainerContext<P> {
   readonly params: P;
@@ -30,8 +38,8 @@ export interface ExplainerContext<P> {
   array(this: void, value: number | string): Tensor;
   /** pre-softmax outputs `[n, classes]` */
   logits(this: void, x: Tensor4D): Promise<Tensor2D>;
-  /** the attribution of the explainer named by the parameter `of` (the plain gradient if none is), for the same targets */
-  inner(this: void, x: Tensor4D, sample?: number): Promise<Tensor4D>;
+  /** the attribution of the explainer named by the parameter `of` (the plain gradient if none is) */
+  inner(this: void, x: Tensor4D, sample?: number, options?: InnerOptions): Promise<Tensor4D>;
   /** (1/n) Σ term(s) for s = 0 … n−1, with only as many terms alive as are computed together */
   mean(this: void, n: number, term: (sample: number) => Tensor4D | Promise<Tensor4D>): Promise<Tensor4D>;
 }
