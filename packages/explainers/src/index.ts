@@ -8,6 +8,7 @@ import { guidedGradCam } from "./guided-grad-cam.js";
 import { inputShift } from "./input-shift.js";
 import { integratedGradients } from "./integrated-gradients.js";
 import { occlusion } from "./occlusion.js";
+import { randomDirection } from "./random-direction.js";
 import { randomLogit } from "./random-logit.js";
 import { smoothgrad } from "./smoothgrad.js";
 import { uniformNoise } from "./uniform-noise.js";
@@ -25,6 +26,7 @@ export default [
   guidedGradCam,
   occlusion,
   randomLogit,
+  randomDirection,
   inputShift,
   edgeDetector,
   uniformNoise,

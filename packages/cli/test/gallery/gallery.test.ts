@@ -72,6 +72,7 @@ const specs = readdirSync(EXPERIMENTS, { recursive: true, encoding: "utf8" })
 describe("the gallery", () => {
   it("has the experiments that the README names", () => {
     expect(specs).toEqual([
+      "cosine-convergence.yaml",
       "efficient-mprt.yaml",
       "input-invariance.yaml",
       "mlp-cascade.yaml",

@@ -4,9 +4,10 @@ import {
   AssayError,
   type ExplainerContext,
   type ExplainerDefinition,
-  type GradientOptions,
+  type ExplainerGradientOptions,
   type Network,
   type Random,
+  type Target,
 } from "../plugin/index.js";
 import { arrayParam } from "./array-param.js";
 import { Gatherer, type Question } from "./gather.js";
@@ -71,17 +72,18 @@ function bind(
   scopes: Scopes,
 ): ExplainerContext<Record<string, unknown>> {
   const { network, targets, memo } = work;
-  const ask = (question: Omit<Question, "targets">): Promise<Tensor> => {
+  const ask = (question: Omit<Question, "targets">, targets: readonly Target[] = work.targets): Promise<Tensor> => {
     checkBatch(definition, question.x, targets.length);
     return scopes.ask(() => gatherer.ask({ ...question, kind: `${network.digest}|${question.kind}`, targets }));
   };
-  const gradient = async (x: Tensor4D, options: GradientOptions = {}): Promise<Tensor4D> => {
-    const { rule = "standard", at } = options;
+  const gradient = async (x: Tensor4D, options: ExplainerGradientOptions = {}): Promise<Tensor4D> => {
+    const { rule = "standard", at, targets: asked = targets } = options;
     const kind = `gradient|${rule}|${at ?? ""}`;
-    const key = contentKey(x, network.digest, kind, targets.join());
+    const key = contentKey(x, network.digest, kind, JSON.stringify(asked));
     const kept = memo.get(key);
     if (kept) return kept as Tensor4D;
-    const result = await ask({ kind, x, answer: (batch, classes) => network.gradient(batch, classes, { rule, ...(at && { at }) }) });
+    const answer: Question["answer"] = (batch, own) => network.gradient(batch, own, { rule, ...(at && { at }) });
+    const result = await ask({ kind, x, answer }, asked);
     memo.put(key, result);
     return result as Tensor4D;
   };
@@ -127,6 +129,7 @@ function checkBatch(definition: ExplainerDefinition, x: Tensor4D, images: number
 function checkShape(definition: ExplainerDefinition, x: Tensor4D, result: Tensor4D): void {
   const [n, h, w, c] = x.shape;
   const got = result.shape as readonly number[];
+  if (definition.shape === "layer" && got.length === 4 && got[0] === n) return;
   if (got.length === 4 && got[0] === n && got[1] === h && got[2] === w && (got[3] === c || got[3] === 1)) return;
   throw new AssayError({
     code: "EXPLAINER-SHAPE",
