@@ -10,7 +10,8 @@ import { root, script } from "./setup.mjs";
 import { command } from "./step.mjs";
 
 const sharp = createRequire(join(root, "packages", "report", "package.json"))("sharp");
-const [report = "runs/mnist-cascade/latest/report.html", out = "docs/images/report.png", height = "2200", width = "1440"] = process.argv.slice(2);
+const [report = "runs/mnist-cascade/latest/report.html", out = "docs/images/report.png", height = "2200", width = "1440"] =
+  process.argv.slice(2);
 
 await script(async () => {
   const page = resolve(root, report);

@@ -54,7 +54,7 @@ export async function scoresCsv(plan: Plan, outcome: RunOutcome): Promise<string
 }
 
 /** Everything needed to make the same bytes again: nothing in it depends on the time or the machine's paths. */
-export function lockOf(plan: Plan, versions: Readonly<Record<string, string>>): unknown {
+export function lockOf(plan: Plan, { trainings }: RunOutcome, versions: Readonly<Record<string, string>>): unknown {
   const instances = [...plan.instances.values()];
   const plugins = new Map(instances.map(({ plugin }) => [plugin.id, { version: plugin.definition.version, code: plugin.codeDigest }]));
   const digests = (kind: string) =>
@@ -70,6 +70,7 @@ export function lockOf(plan: Plan, versions: Readonly<Record<string, string>>): 
     params: plan.params,
     plugins: Object.fromEntries([...plugins].sort(([a], [b]) => (a < b ? -1 : 1))),
     models: digests("model"),
+    ...(trainings.length > 0 && { trainings: Object.fromEntries(trainings.map(({ instance, facts }) => [instance.id, facts.digest])) }),
     datasets: digests("dataset"),
     keys: Object.fromEntries(instances.map(({ id, key }) => [id, key])),
   };

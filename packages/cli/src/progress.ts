@@ -7,14 +7,18 @@ interface NodeState {
   total: number;
   rate?: number;
   etaMs?: number;
+  /** where a training stands */
+  loss?: number;
+  accuracy?: number;
 }
 
 const seconds = (ms: number) =>
   ms < 9_950 ? `${(ms / 1000).toFixed(1)} s` : ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 
-const line = (name: string, width: number, { done, total, rate, etaMs }: NodeState) => {
+const line = (name: string, width: number, { done, total, rate, etaMs, loss, accuracy }: NodeState) => {
   const eta = done < total && etaMs !== undefined ? `  ${seconds(etaMs)} left` : "";
-  return `  ${name.padEnd(width)} ${String(done).padStart(String(total).length)}/${total}${rate !== undefined ? `  ${rate.toFixed(1)}/s` : ""}${eta}`;
+  const learned = loss !== undefined && accuracy !== undefined ? `  loss ${loss.toFixed(3)}, accuracy ${accuracy.toFixed(3)}` : "";
+  return `  ${name.padEnd(width)} ${String(done).padStart(String(total).length)}/${total}${rate !== undefined ? `  ${rate.toFixed(1)}/s` : ""}${eta}${learned}`;
 };
 
 /**
@@ -23,6 +27,7 @@ const line = (name: string, width: number, { done, total, rate, etaMs }: NodeSta
  */
 export function progressLines(stream: NodeJS.WriteStream, clock: () => number = Date.now): { listen(event: RunEvent): void; stop(): void } {
   const nodes = new Map<string, NodeState>();
+  const learned = new Map<string, { readonly loss: number; readonly accuracy: number }>();
   const live = stream.isTTY ? createLogUpdate(stream) : undefined;
   let lastPlain = clock();
   let lastLive = 0;
@@ -41,7 +46,7 @@ export function progressLines(stream: NodeJS.WriteStream, clock: () => number = 
       if (event.type === "run-started") {
         stream.write(`${event.toRun} instances to compute, ${event.hits} in the store (backend ${event.plan.backend})\n`);
       } else if (event.type === "node-progress") {
-        const state: NodeState = { done: event.done, total: event.total };
+        const state: NodeState = { ...learned.get(event.node), done: event.done, total: event.total };
         if (event.rate !== undefined) state.rate = event.rate;
         if (event.etaMs !== undefined) state.etaMs = event.etaMs;
         nodes.set(event.node, state);
@@ -53,6 +58,8 @@ export function progressLines(stream: NodeJS.WriteStream, clock: () => number = 
           lastPlain = now;
           stream.write(`${line(event.node, event.node.length, state)}\n`);
         }
+      } else if (event.type === "epoch-finished") {
+        learned.set(event.instance.node, { loss: event.loss, accuracy: event.accuracy });
       } else if (event.type === "warning") {
         live?.clear();
         stream.write(`${pc.yellow("warning")} ${event.message}\n`);

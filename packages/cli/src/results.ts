@@ -5,11 +5,14 @@ import {
   isTableData,
   isVerdictReport,
   renderPage,
+  tableMarkup,
   type GridData,
+  type PageSection,
   type TableData,
   type VerdictReport,
   type Verdicts,
 } from "@assay/report";
+import { trainingTable } from "./trainings.js";
 
 /** What the run's verdict nodes say, as far as they were computed. */
 export function verdictsOf(outcome: RunOutcome): Verdicts {
@@ -17,10 +20,13 @@ export function verdictsOf(outcome: RunOutcome): Verdicts {
   return Object.fromEntries(reports.filter((entry): entry is readonly [string, VerdictReport] => isVerdictReport(entry[1])));
 }
 
-/** The run's tables by node, as far as they were computed. */
+const TRAINED_HERE = "Networks trained here";
+
+/** The run's tables by node, as far as they were computed; that of its trainings comes first. */
 export function tablesOf(outcome: RunOutcome): Readonly<Record<string, TableData>> {
   const reports = [...outcome.reports].map(([node, { result }]) => [node, result.data] as const);
-  return Object.fromEntries(reports.filter((entry): entry is readonly [string, TableData] => isTableData(entry[1])));
+  const tables = reports.filter((entry): entry is readonly [string, TableData] => isTableData(entry[1]));
+  return Object.fromEntries(outcome.trainings.length > 0 ? [[TRAINED_HERE, trainingTable(outcome.trainings)], ...tables] : tables);
 }
 
 /** The maps of the run's grid, if it has one that was computed. */
@@ -42,7 +48,11 @@ interface PageFacts {
 
 /** `report.html` of a run: its report nodes in the order of the spec, verdicts first. */
 export function pageOf(plan: Plan, outcome: RunOutcome, { runId, status, versions, command }: PageFacts): string {
-  const sections = [...outcome.reports.values()].map(({ result }) => result);
+  const sections: PageSection[] = [...outcome.reports.values()].map(({ result }) => result);
+  if (outcome.trainings.length > 0) {
+    const data = trainingTable(outcome.trainings);
+    sections.push({ title: TRAINED_HERE, html: tableMarkup(data).text, data });
+  }
   const instances = [...plan.instances.values()];
   const digests = instances
     .filter(({ plugin }) => plugin.definition.kind === "model" || plugin.definition.kind === "dataset")

@@ -10,6 +10,7 @@ import {
   type RunSummary,
   type SummaryCurve,
   type SummaryImage,
+  type SummaryTraining,
 } from "@assay/core";
 
 import {
@@ -83,12 +84,16 @@ interface EndFacts {
   readonly grid: GridData | undefined;
   readonly plots: readonly { readonly path: string; readonly text: string }[];
   readonly folder: string;
+  readonly trainings: readonly SummaryTraining[];
 }
 
 const FILES = ["report.html", "scores.csv", "verdicts.json", "spec.resolved.yaml", "lock.json"];
 
 /** What the tracker is told at the end: one child run an explainer, with its curves and its verdict. */
-export async function runSummary(start: RunStart, { plan, endedAt, status, verdicts, grid, plots, folder }: EndFacts): Promise<RunSummary> {
+export async function runSummary(
+  start: RunStart,
+  { plan, endedAt, status, verdicts, grid, plots, folder, trainings }: EndFacts,
+): Promise<RunSummary> {
   const summaries = explainerSummaries(plan, verdicts);
   const explainers = await Promise.all(summaries.map(async (one) => ({ ...one, images: grid ? await mapsOf(grid, one.name) : [] })));
   const images = (grid ? await stageComposites(grid) : []).map(({ image, step, png }) => ({ key: `maps.image-${image}`, step, png }));
@@ -97,8 +102,12 @@ export async function runSummary(start: RunStart, { plan, endedAt, status, verdi
     endedAt,
     status,
     explainers,
+    trainings,
     images,
-    artifacts: [...FILES.map((path) => ({ path, file: join(folder, path) })), ...plots],
+    artifacts: [
+      ...[...FILES, ...(trainings.length > 0 ? ["trainings.json"] : [])].map((path) => ({ path, file: join(folder, path) })),
+      ...plots,
+    ],
   };
 }
 

@@ -1,11 +1,11 @@
-import type { MethodRow, VerdictReport, Verdicts } from "@assay/report";
+import type { VerdictReport, Verdicts } from "@assay/report";
 import { table } from "./table.js";
 
 const number = (value: number) => value.toFixed(2).replace(/^(-?)0\./, "$1.");
 
-function kappa({ kappa, kappaLow, kappaHigh }: MethodRow): string {
-  if (kappa === null) return "";
-  return kappaLow === null || kappaHigh === null ? number(kappa) : `${number(kappa)} [${number(kappaLow)}, ${number(kappaHigh)}]`;
+function interval(value: number | null, low: number | null, high: number | null): string {
+  if (value === null) return "";
+  return low === null || high === null ? number(value) : `${number(value)} [${number(low)}, ${number(high)}]`;
 }
 
 /** The verdicts as a terminal shows them; where there are several nodes, each under its name. */
@@ -15,21 +15,28 @@ export function verdictTables(verdicts: Verdicts): string {
   return nodes.map(([node, report]) => `\n${nodes.length > 1 ? `${node}\n\n` : ""}${verdictTable(report)}`).join("");
 }
 
-function verdictTable({ methods, draws, images, threshold, order, stages, finalStage, middleStage }: VerdictReport): string {
+function verdictTable({ methods, draws, images, threshold, order, stages, finalStage, middleStage, restsOn }: VerdictReport): string {
   const rows = methods.map((row) => [
     row.method,
     row.label,
     row.metric ?? "",
     row.stage ?? "",
-    kappa(row),
+    interval(row.kappa, row.kappaLow, row.kappaHigh),
+    ...(restsOn === "rho" ? [interval(row.rho, row.rhoLow, row.rhoHigh)] : []),
     row.control ? `control (${row.control})` : "",
   ]);
   const open = methods
     .filter(({ verdict }) => verdict === "inconclusive")
     .map(({ method, reason }) => `${method} is inconclusive: ${reason}\n`);
-  const head = ["method", "verdict", "by", "at", "κ [95 %]", ""];
-  const where = order === "independent" ? `each alone: ${stages.join(", ")}` : `half-way ${middleStage}, end ${finalStage}`;
+  const head = ["method", "verdict", "by", "at", "κ [95 %]", ...(restsOn === "rho" ? ["ρ [95 %]"] : []), ""];
+  const where =
+    order === "independent"
+      ? `each alone: ${stages.join(", ")}`
+      : order === "graded"
+        ? `judged at ${finalStage}`
+        : `half-way ${middleStage}, end ${finalStage}`;
+  const basis = restsOn === "rho" ? "; ρ = κ/κ of retraining, which verdicts rest on" : "";
   const counts = `${draws} ${draws === 1 ? "draw" : "draws"} × ${images} ${images === 1 ? "image" : "images"}`;
-  const foot = `${counts}; κ 1 nothing changed, 0 chance; threshold ${number(threshold)}; ${where}`;
+  const foot = `${counts}; κ 1 nothing changed, 0 chance${basis}; threshold ${number(threshold)}; ${where}`;
   return `${table(head, rows)}\n\n${open.join("")}${foot}\n`;
 }

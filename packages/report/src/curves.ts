@@ -2,6 +2,7 @@ import { defineReport, integer, strictObject } from "@assay/core/plugin";
 import { explainerColor } from "./colors.js";
 import { curveChart, SYMBOLS, type Curve } from "./html/curve-chart.js";
 import { html } from "./html/markup.js";
+import { ORDER_WORDS } from "./html/order-words.js";
 import { scoresOf } from "./inputs.js";
 import { evaluate, MARGIN, UNDEFINED_LIMIT } from "./statistics/evaluate.js";
 import type { MetricRow } from "./statistics/verdict-report.js";
@@ -31,7 +32,8 @@ export const curves = defineReport({
   inputs: { scores: { type: "scores" }, floor: { type: "scores", optional: true } },
   build(inputs, { resamples }, { random }) {
     const limits = { threshold: 0.5, margin: MARGIN, undefinedLimit: UNDEFINED_LIMIT };
-    const report = evaluate(scoresOf(inputs, "scores"), inputs.scores["floor"], { resamples, ...limits }, random);
+    const { floor } = inputs.scores;
+    const report = evaluate({ scores: scoresOf(inputs, "scores"), ...(floor && { floor }) }, { resamples, ...limits }, random);
     const methods = report.methods.map(({ method }) => method);
     const curve = (row: MetricRow): Curve => {
       const index = methods.indexOf(row.method);
@@ -43,7 +45,7 @@ export const curves = defineReport({
       const stages = first?.stages.filter(({ index, score }) => index > 0 || score !== null).map(({ stage }) => stage) ?? [];
       const heading = `${metric} (${first?.uses ?? ""} on ${first?.view ?? ""} maps)`;
       const alt = `Mean ${heading} of ${methods.join(", ")} over the stages ${stages.join(", ")}. The numbers are in the table of details.`;
-      const dashed = report.order === "cascading" && rows.some((row) => row.stages.some(({ tieNull }) => tieNull !== null));
+      const dashed = report.order !== "independent" && rows.some((row) => row.stages.some(({ tieNull }) => tieNull !== null));
       const chart = curveChart(rows.map(curve), stages, report.order, alt);
       const figure = html`<figure class="chart">
         <figcaption>
@@ -54,11 +56,8 @@ export const curves = defineReport({
       </figure>`;
       return { metric, svg: chart.text, figure };
     });
-    const how =
-      report.order === "cascading"
-        ? "From left to right more of the network is destroyed. A curve that stays high belongs to a method that does not notice."
-        : "At each mark one block alone is random. A mark that stays high belongs to a method that does not notice this block.";
-    const [ofLast, spread] = report.order === "cascading" ? ["", "Bands"] : [` where ${report.finalStage} alone is random`, "Bars"];
+    const how = ORDER_WORDS[report.order].curves;
+    const [ofLast, spread] = report.order !== "independent" ? ["", "Bands"] : [` where ${report.finalStage} alone is random`, "Bars"];
     const body = html`<p>
         ${how} 1 is identical. Hollow marks in the last column: what chance alone gives for that method${ofLast}. ${spread}:
         ${report.over === "nothing" ? "none, one draw of one image" : `95 % intervals over ${report.over}`}.

@@ -1,6 +1,7 @@
 import { applyView, choice, defineReport, integer, isUndefined, optional, strictObject, text } from "@assay/core/plugin";
 import type { Dataset, MapImage, MapsInput, MapStack } from "@assay/core/plugin";
 import { html, type Markup } from "./html/markup.js";
+import { ORDER_WORDS } from "./html/order-words.js";
 import { inputPicture, mapPicture } from "./html/picture.js";
 import { datasetOf, mapsOf } from "./inputs.js";
 
@@ -59,12 +60,9 @@ export const grid = defineReport({
       view === "absolute"
         ? "Dark cells are those that the method calls important."
         : "Red cells speak for the class, blue ones against it.";
-    const [destroyed, lost] =
-      perturbed.axes.find(({ name }) => name === "stage")?.order === "independent"
-        ? ["in each column to the right of it the block of that name alone is random", "what that block learned"]
-        : ["to the right of it more and more of the network is random", "what the random part had learned"];
+    const { columns, lost } = ORDER_WORDS[perturbed.axes.find(({ name }) => name === "stage")?.order ?? "cascading"];
     const body = html`<p>
-        ${colors} The column “trained” is the map that a user would see; ${destroyed}${shownDraw !== undefined && ` (draw ${shownDraw})`}. A
+        ${colors} The column “trained” is the map that a user would see; ${columns}${shownDraw !== undefined && ` (draw ${shownDraw})`}. A
         map on the right that still looks like the one on the left did not come from ${lost}. Each map is scaled by itself.
       </p>
       ${tables}`;

@@ -15,6 +15,7 @@ export { enlarged, stageComposites } from "./composites.js";
 export { isVerdictReport, VERDICTS } from "./statistics/verdict-report.js";
 export type { MethodRow, MetricRow, ResampledOver, StageRow, Verdict, VerdictReport, Verdicts } from "./statistics/verdict-report.js";
 export { isTableData, writtenRows, type TableData } from "./tables/table-data.js";
+export { tableMarkup } from "./tables/table-markup.js";
 export { curves, grid, linearTheory, means, sumPoolTheory, verdict };
 
 export default [verdict, curves, grid, means, linearTheory, sumPoolTheory];

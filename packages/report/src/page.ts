@@ -1,6 +1,7 @@
 import { detailTables } from "./html/details-table.js";
 import { html, trusted, type Markup } from "./html/markup.js";
 import { critiques, howToRead } from "./html/reading.js";
+import { ORDER_WORDS } from "./html/order-words.js";
 import { STYLE } from "./html/style.js";
 import { isTableData } from "./tables/table-data.js";
 import { isVerdictReport, type Verdict, type VerdictReport } from "./statistics/verdict-report.js";
@@ -78,7 +79,7 @@ export function renderPage({ title, question, sections, facts }: PageInput): str
             destroyed &&
             html`<section id="reading">
                 <h2>How to read this</h2>
-                ${howToRead(first?.report.threshold ?? 0.5)}
+                ${howToRead(first?.report.threshold ?? 0.5, first?.report.restsOn === "rho")}
               </section>
               <section id="critiques">
                 <h2>What is known against this test</h2>
@@ -103,23 +104,16 @@ export function renderPage({ title, question, sections, facts }: PageInput): str
 
 const slug = (title: string): string => title.toLowerCase().replace(/[^a-z0-9]+/gu, "-");
 
-function whatWasDone(report: VerdictReport | undefined): string {
-  const how =
-    report?.order === "independent"
-      ? "one part after the other was filled with random weights, while the rest was left as it was"
-      : "its weights were replaced by random ones block by block, each stage on top of those before it";
-  return (
-    `A network was trained and then destroyed: ${how}. ` +
-    "The saliency maps drawn before and after, which claim to show what the network looked at, were compared: " +
-    "a map that stays the same cannot be explaining what the network learned."
-  );
-}
+const whatWasDone = (report: VerdictReport | undefined): string =>
+  `${ORDER_WORDS[report?.order ?? "cascading"].done}, which claim to show what the network looked at, were compared: ` +
+  "a map that stays the same cannot be explaining what the network learned.";
 
 const PHRASES: readonly (readonly [Verdict, string])[] = [
   ["insensitive", "do not notice at all"],
   ["blind", "are blind to single parts"],
   ["late", "notice late"],
   ["sensitive", "notice"],
+  ["irreproducible", "change as much when the network is merely trained again"],
   ["inconclusive", "cannot be judged on these data"],
 ];
 
@@ -140,4 +134,5 @@ const singular = (phrase: string): string =>
   phrase
     .replace(/^do not/u, "does not")
     .replace(/^are/u, "is")
-    .replace(/^notice/u, "notices");
+    .replace(/^notice/u, "notices")
+    .replace(/^change/u, "changes");

@@ -6,6 +6,8 @@ import { evaluate, MARGIN, UNDEFINED_LIMIT } from "./statistics/evaluate.js";
 /**
  * Which methods notice that the model is destroyed: per method and metric κ_k = (s_k − f)/(1 − f), where s_k is the mean score at
  * stage k and the floor f the larger of the nulls, with intervals from a two-way bootstrap; then a verdict per metric and per method.
+ * With a `twin` (the reference maps against those of a second network, trained on the same data from another seed, and their own
+ * floor) the verdict rests on ρ_k = κ_k/κ_twin, the share that destruction leaves of what retraining leaves.
  * Without a floor every verdict is `inconclusive`. docs/explanation/statistics.md tells the rules.
  */
 export const verdict = defineReport({
@@ -16,11 +18,20 @@ export const verdict = defineReport({
     resamples: integer({ minimum: 1000, default: 1000, description: "resamples of draws and of images behind each interval" }),
     threshold: number({ exclusiveMinimum: 0, exclusiveMaximum: 1, default: 0.5, description: "κ above it counts as alike" }),
   }),
-  inputs: { scores: { type: "scores" }, floor: { type: "scores", optional: true } },
+  inputs: {
+    scores: { type: "scores" },
+    floor: { type: "scores", optional: true },
+    twin: { type: "scores", optional: true },
+    "twin-floor": { type: "scores", optional: true },
+  },
   build(inputs, params, { random }) {
+    const { floor, twin, "twin-floor": twinFloor } = inputs.scores;
     const data = evaluate(
-      scoresOf(inputs, "scores"),
-      inputs.scores["floor"],
+      {
+        scores: scoresOf(inputs, "scores"),
+        ...(floor && { floor }),
+        ...((twin ?? twinFloor) && { twin: { scores: scoresOf(inputs, "twin"), floor: scoresOf(inputs, "twin-floor") } }),
+      },
       { ...params, margin: MARGIN, undefinedLimit: UNDEFINED_LIMIT },
       random,
     );

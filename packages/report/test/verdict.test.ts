@@ -18,7 +18,7 @@ const base: Made = {
 };
 const judged = (made: Partial<Made>) => {
   const { scores, floor } = madeScores({ ...base, ...made });
-  const report = evaluate(scores, floor, options, seedTree(1));
+  const report = evaluate({ scores, floor }, options, seedTree(1));
   return { report, method: report.methods[0]!, metric: report.metrics[0]! };
 };
 const wobble = (image: number, draw: number): number => 0.02 * (((image * 7 + draw * 3) % 5) - 2);
@@ -115,7 +115,7 @@ describe("verdict", () => {
 
   it("gives no verdict without a floor, and says so", () => {
     const { scores } = madeScores(base);
-    const report = evaluate(scores, undefined, options, seedTree(1));
+    const report = evaluate({ scores }, options, seedTree(1));
     expect(report.methods[0]).toMatchObject({ verdict: "inconclusive", kappa: null });
     expect(report.methods[0]?.reason).toContain("no floor");
     expect(report.metrics[0]?.stages[4]?.score).toBe(1);
@@ -178,7 +178,7 @@ describe("verdict", () => {
         })),
       ),
     };
-    const { metrics, methods } = evaluate(scores, byStage, options, seedTree(1));
+    const { metrics, methods } = evaluate({ scores, floor: byStage }, options, seedTree(1));
     const [softmax, ...others] = metrics[0]!.stages.slice(1);
     expect(softmax?.kappa).toBeCloseTo((0.8 - 0.7) / 0.3, 12);
     for (const { kappa } of others) expect(kappa).toBeCloseTo(0.7 / 0.9, 12);
@@ -197,7 +197,7 @@ describe("verdict", () => {
         })),
       ),
     };
-    const { metrics } = evaluate(scores, byStage, options, seedTree(1));
+    const { metrics } = evaluate({ scores, floor: byStage }, options, seedTree(1));
     expect(metrics[0]).toMatchObject({
       verdict: "inconclusive",
       reason: "50 % of the scores in the floor of fc1 are undefined, half or more",
@@ -230,7 +230,7 @@ describe("verdict", () => {
       axes: [...scores.axes, { name: "redraw", values: ["initializer", "shuffle"] }],
       groups: ["initializer", "shuffle"].flatMap((redraw) => scores.groups.map((group) => ({ ...group, axes: { ...group.axes, redraw } }))),
     };
-    const report = evaluate(twice, floor, options, seedTree(1));
+    const report = evaluate({ scores: twice, floor }, options, seedTree(1));
     expect(report.methods.map(({ method }) => method)).toEqual(["gradient · redraw=initializer", "gradient · redraw=shuffle"]);
     expect(report.methods[1]?.kappa).toBe(1);
   });

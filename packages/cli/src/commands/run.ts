@@ -11,6 +11,7 @@ import type { AddCommand } from "../program.js";
 import { gridOf, pageOf, plotsOf, tablesOf, verdictsOf } from "../results.js";
 import { gitState, runStart, runSummary } from "../run-record.js";
 import { addSpecOptions, openPlan, type SpecOptions } from "../spec-command.js";
+import { trainingsJson } from "../trainings.js";
 import { verdictTables } from "../verdict-table.js";
 import { versions } from "../versions.js";
 
@@ -92,9 +93,10 @@ export const addRun: AddCommand = (program, { io, result }) => {
       }
       const verdicts = verdictsOf(outcome);
       const tables = tablesOf(outcome);
-      const lock = lockOf(plan, known);
+      const lock = lockOf(plan, outcome, known);
       await writeOutputs(folder, {
         "scores.csv": await scoresCsv(plan, outcome),
+        ...(outcome.trainings.length > 0 && { "trainings.json": trainingsJson(outcome.trainings) }),
         "verdicts.json": `${JSON.stringify(verdicts, undefined, 2)}\n`,
         "spec.resolved.yaml": plan.resolvedSpec,
         "lock.json": `${JSON.stringify(lock, undefined, 2)}\n`,
@@ -114,6 +116,7 @@ export const addRun: AddCommand = (program, { io, result }) => {
         grid: gridOf(outcome),
         plots: plotsOf(outcome),
         folder,
+        trainings: outcome.trainings.map(({ instance, facts }) => ({ name: instance.id, ...facts })),
       });
       const tracking = await tracked.close(summary);
       const files = relative(io.cwd, folder) || folder;

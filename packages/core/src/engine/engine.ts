@@ -153,6 +153,10 @@ export class Engine {
       hits,
       failed: board.failed,
       reports,
+      trainings: instances.flatMap((instance) => {
+        const facts = instance.plugin.definition.kind === "trainer" ? store.trainings.facts(instance.key) : undefined;
+        return facts ? [{ instance, facts }] : [];
+      }),
       async *scores() {
         for (const instance of instances) {
           const group = instance.output === "scores" ? readScores(store, instance) : undefined;

@@ -1,5 +1,6 @@
 import type { AssayError, ReportResult, ScoreGroup } from "../plugin/index.js";
 import type { Instance, Plan } from "../experiment/plan-types.js";
+import type { TrainingFacts } from "../store/trainings.js";
 
 /** What happens during a run, in order. Progress lines, the spool and tests listen to the same events. */
 export type RunEvent =
@@ -47,6 +48,8 @@ export interface RunOutcome {
   readonly failed: readonly { readonly instance: Instance; readonly error: AssayError }[];
   /** every score instance of the plan that is in the store, in plan order */
   scores(): AsyncIterable<{ readonly instance: Instance; readonly group: ScoreGroup }>;
+  /** trained networks of the plan that are in the store, in plan order */
+  readonly trainings: readonly { readonly instance: Instance; readonly facts: TrainingFacts }[];
   /** results of report nodes by node name, in plan order */
   readonly reports: ReadonlyMap<string, { readonly instance: Instance; readonly result: ReportResult }>;
 }

@@ -7,15 +7,22 @@ import { ensureFolder, openJson, replaceFile, sealJson, sha256, writeDurably } f
 import { decodeNpy, encodeNpy } from "./npy.js";
 import type { Found } from "./store.js";
 
-/** What a training left: the weights in the order of `Network.weights()`, and how it went. */
-export interface Trained extends TrainingFacts {
-  readonly weights: Float32Array;
-}
-
-export interface TrainingFacts {
+/** How a training went. */
+export interface History {
   readonly epochs: readonly Epoch[];
   /** share of the test images, in [0, 1], that the trained network names rightly; absent where none were given */
   readonly testAccuracy?: number;
+}
+
+/** What a training left: the weights in the order of `Network.weights()`, and how it went. */
+export interface Trained extends History {
+  readonly weights: Float32Array;
+}
+
+/** What is said of a training without its weights. */
+export interface TrainingFacts extends History {
+  /** hex SHA-256 of the weights as an `.npy` file */
+  readonly digest: string;
 }
 
 /** How far a training is: after its last whole epoch. */
@@ -23,6 +30,8 @@ export interface Checkpoint {
   readonly state: Float32Array;
   readonly epochs: readonly Epoch[];
 }
+
+type Meta = History & { readonly npy: string };
 
 const FILE = "weights.npy";
 
@@ -38,6 +47,16 @@ export class Trainings {
     this.#store = store;
   }
 
+  /** How it went, weights unread. */
+  facts(key: string): TrainingFacts | undefined {
+    try {
+      const { npy, ...history } = openJson(readFileSync(join(this.#entry(key), "meta.json"), "utf8"))?.value as Meta;
+      return { ...history, digest: npy };
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Synchronous, as the reading of results is: a plan asks for it. */
   read(key: string): Found<Trained> {
     const entry = this.#entry(key);
@@ -48,22 +67,22 @@ export class Trainings {
       return { state: "absent" };
     }
     try {
-      const { npy, ...facts } = openJson(meta)?.value as TrainingFacts & { readonly npy: string };
+      const { npy, ...history } = openJson(meta)?.value as Meta;
       const bytes = readFileSync(join(entry, FILE));
       if (sha256(bytes) !== npy) throw new Error("the digest does not hold");
-      return { state: "found", value: { ...facts, weights: floats(bytes, entry) } };
+      return { state: "found", value: { ...history, weights: floats(bytes, entry) } };
     } catch {
       rmSync(entry, { recursive: true, force: true });
       return { state: "damaged" };
     }
   }
 
-  async write(key: string, { weights, ...facts }: Trained): Promise<void> {
+  async write(key: string, { weights, ...history }: Trained): Promise<void> {
     const npy = encodeNpy(weights, [weights.length]);
     const temporary = join(this.#store, "tmp", randomUUID());
     await mkdir(temporary, { recursive: true });
     await writeDurably(join(temporary, FILE), npy);
-    await writeDurably(join(temporary, "meta.json"), sealJson("training", { ...facts, npy: sha256(npy) }));
+    await writeDurably(join(temporary, "meta.json"), sealJson("training", { ...history, npy: sha256(npy) }));
     await ensureFolder(join(this.#store, key.slice(0, 2)));
     try {
       await rename(temporary, this.#entry(key));

@@ -1,6 +1,6 @@
 import { imagePaths, Keys, PARAM_LENGTH, TAG_LENGTH, cut, keyOf, leaf, textOf, wholeNumber } from "mlflow-js-client";
 import { explainerNote, runNote, stagesByOrder } from "./run-note.js";
-import type { CurvePoint, ExplainerSummary, RunStart, RunSummary, SummaryImage, SummaryStatus } from "./run-summary.js";
+import type { CurvePoint, ExplainerSummary, RunStart, RunSummary, SummaryImage, SummaryStatus, SummaryTraining } from "./run-summary.js";
 import { childUuid } from "./spool.js";
 import type { ArtifactContent, ClosedStatus, MetricPoint, SpoolEvent } from "./spool.js";
 
@@ -52,6 +52,8 @@ export function closingBatch(summary: RunSummary): Batch {
     step: 0,
   }));
   if (verdicts.length > 0) batch.events.push({ type: "metrics", run, metrics: counts });
+  const trained = trainingMetrics(summary.trainings ?? [], endMs);
+  if (trained.length > 0) batch.events.push({ type: "metrics", run, metrics: trained });
   addImages(batch, run, summary.images, endMs);
   for (const { path, ...content } of summary.artifacts) batch.files.push({ run, path: keyOf(path), content });
   batch.events.push({ type: "run-closed", run, status: STATUS[summary.status], endMs });
@@ -90,6 +92,19 @@ function addExplainer(batch: Batch, summary: RunSummary, explainer: ExplainerSum
   addImages(batch, run, explainer.images, endMs);
   batch.files.push({ run, path: "tables/curves.json", content: { text: curveTable(explainer) } });
   batch.events.push({ type: "run-closed", run, status: STATUS[summary.status], endMs });
+}
+
+/** Loss and train accuracy by epoch, 1 for the first, and the test accuracy after the last: a chart each, with a line a network. */
+function trainingMetrics(trainings: readonly SummaryTraining[], timestamp: number): MetricPoint[] {
+  const keys = new Keys();
+  return trainings.flatMap(({ name, epochs, testAccuracy }) => {
+    const [loss, accuracy, test] = ["train-loss", "train-accuracy", "test-accuracy"].map((what) => keys.of(`${what}/${leaf(name)}`));
+    const points = epochs.flatMap((epoch, i) => [
+      { key: loss!, value: epoch.loss, timestamp, step: i + 1 },
+      { key: accuracy!, value: epoch.accuracy, timestamp, step: i + 1 },
+    ]);
+    return testAccuracy === undefined ? points : [...points, { key: test!, value: testAccuracy, timestamp, step: epochs.length }];
+  });
 }
 
 /** Under both names that the web page looks for; the id comes from the picture's place, so that a second writing finds it again. */

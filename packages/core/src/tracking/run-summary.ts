@@ -91,11 +91,20 @@ export interface RunStart {
   readonly track?: { readonly experiment?: string; readonly uri?: string };
 }
 
+/** A network that was trained in the run. */
+export interface SummaryTraining {
+  /** id of its instance */
+  readonly name: string;
+  readonly epochs: readonly { readonly loss: number; readonly accuracy: number }[];
+  readonly testAccuracy?: number;
+}
+
 /** Everything that tracking is told about a finished run: pure data. */
 export interface RunSummary extends RunStart {
   readonly endedAt: number;
   readonly status: SummaryStatus;
   readonly explainers: readonly ExplainerSummary[];
+  readonly trainings?: readonly SummaryTraining[];
   /** all methods side by side */
   readonly images?: readonly SummaryImage[];
   readonly artifacts: readonly SummaryArtifact[];

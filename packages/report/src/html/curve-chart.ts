@@ -42,7 +42,7 @@ export function curveChart(curves: readonly Curve[], stages: readonly string[], 
   const labels = placeLabels(all, highest, scale);
   const right = x.at(-1) ?? "";
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
-  const cascading = order === "cascading";
+  const joined = order !== "independent";
   const figure = Plot.plot({
     document,
     width: WIDTH,
@@ -61,7 +61,7 @@ export function curveChart(curves: readonly Curve[], stages: readonly string[], 
       ...all.flatMap(({ points, nulls, color, symbol, row }) => {
         const banded = points.filter(({ low, high }) => low !== null && high !== null);
         return [
-          ...(cascading
+          ...(joined
             ? [
                 Plot.areaY(banded, { x: "x", y1: "low", y2: "high", fill: color, fillOpacity: 0.13 }),
                 Plot.lineY(nulls, { x: "x", y: "y", stroke: color, strokeDasharray: "2 4", strokeWidth: 1, strokeOpacity: 0.7 }),

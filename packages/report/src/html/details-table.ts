@@ -17,9 +17,10 @@ export const detailTables = (report: VerdictReport): Markup =>
               <th scope="col">verdict</th>
               ${report.stages.map((stage) => html`<th scope="col">${stage}<span class="fine">s, κ [95 %]</span></th>`)}
               <th scope="col">floor${report.order === "independent" && html`<span class="fine">at ${report.finalStage}</span>`}</th>
+              ${report.restsOn === "rho" && html`<th scope="col">retrained<span class="fine">s, κ [95 %]</span></th>`}
               <th scope="col">ties</th>
               <th scope="col">undefined</th>
-              ${report.order === "cascading" && html`<th scope="col">first below ${figure(report.threshold)}</th>`}
+              ${report.order !== "independent" && html`<th scope="col">first below ${figure(report.threshold)}</th>`}
             </tr>
           </thead>
           <tbody>
@@ -37,10 +38,10 @@ function metricRow(row: MetricRow, report: VerdictReport): Markup {
     <th scope="row">${row.metric}<span class="fine">${row.uses}, ${row.view}</span></th>
     <td>${badge(row.verdict)}<span class="fine">${row.reason}</span></td>
     ${stages.map(
-      ({ score, kappa, kappaLow, kappaHigh, tieNull, floor }) =>
+      ({ score, kappa, kappaLow, kappaHigh, rho, rhoLow, rhoHigh, tieNull, floor }) =>
         html`<td class="number">
           ${figure(score)}<span class="fine">κ ${figure(kappa)} [${figure(kappaLow)}, ${figure(kappaHigh)}]</span
-          >${tieNull !== null && html`<span class="fine">zeros alone ${figure(tieNull)}</span>`}${report.order === "independent" && html`<span class="fine">floor ${figure(floor)}</span>`}
+          >${rho !== null && html`<span class="fine">ρ ${figure(rho)} [${figure(rhoLow)}, ${figure(rhoHigh)}]</span>`}${tieNull !== null && html`<span class="fine">zeros alone ${figure(tieNull)}</span>`}${report.order === "independent" && html`<span class="fine">floor ${figure(floor)}</span>`}
         </td>`,
     )}
     <td class="number">
@@ -48,11 +49,18 @@ function metricRow(row: MetricRow, report: VerdictReport): Markup {
         ([name, value]) => html`<span class="fine">${name} ${figure(value)}${name === row.floorFrom && " (larger)"}</span>`,
       )}
     </td>
+    ${report.restsOn === "rho" && html`<td class="number">${twinCell(row)}</td>`}
     <td class="number">${percent(ties)}</td>
     <td class="number">${row.undefinedScores} of ${row.scores}</td>
-    ${report.order === "cascading" && html`<td>${crossing(row)}</td>`}
+    ${report.order !== "independent" && html`<td>${crossing(row)}</td>`}
   </tr>`;
 }
+
+const twinCell = ({ twin }: MetricRow): Markup =>
+  twin
+    ? html`${figure(twin.score)}<span class="fine">κ ${figure(twin.kappa)} [${figure(twin.kappaLow)}, ${figure(twin.kappaHigh)}]</span
+        ><span class="fine">floor ${figure(twin.floor)}</span>`
+    : html`–`;
 
 /** Where κ first falls below the threshold; its interval only where the resamples do not all agree. */
 function crossing({ floor, firstBelow, firstBelowLow, firstBelowHigh }: MetricRow): Markup {

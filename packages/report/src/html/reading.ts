@@ -1,7 +1,7 @@
 import { html, type Markup } from "./markup.js";
 
 /** How to read the report, for a person who has not read the paper. */
-export const howToRead = (threshold: number): Markup =>
+export const howToRead = (threshold: number, withTwin: boolean): Markup =>
   html`<dl>
     <dt>The score s</dt>
     <dd>
@@ -17,8 +17,19 @@ export const howToRead = (threshold: number): Markup =>
     <dt>κ = (s − f)/(1 − f)</dt>
     <dd>
       Likeness corrected for chance, as Cohen’s kappa corrects agreement. 1: nothing changed. 0: no more alike than chance. The verdict
-      compares its interval, not its value, with ${threshold.toFixed(2)}.
+      compares ${withTwin ? "the interval of ρ (below)" : "its interval"}, not ${withTwin ? "a" : "its"} value, with
+      ${threshold.toFixed(2)}.
     </dd>
+    ${
+      withTwin &&
+      html`<dt>ρ = κ/κ of retraining</dt>
+        <dd>
+          A network of the same architecture, trained on the same data from other initial weights, names the same classes, and yet its maps
+          are not the same. ρ is the share of that likeness that the destruction leaves: 1, the maps notice no more than that the network is
+          another one. Where retraining alone leaves hardly any likeness, a metric cannot judge; a method that none can judge is
+          irreproducible.
+        </dd>`
+    }
     <dt>Uninformative</dt>
     <dd>Where chance alone gives more than .85, too little room is left to see anything, so this metric is not asked about this method.</dd>
     <dt>Ties</dt>

@@ -28,7 +28,7 @@ thead th { font-size: 13px; color: var(--soft); font-weight: 600; border-bottom:
 .insensitive, .blind { background: #fbe3e0; color: #8f1d12; white-space: normal; }
 .late { background: #fdeccf; color: #774400; }
 .sensitive { background: #ddefe3; color: #145a32; }
-.inconclusive, .uninformative { background: #e9ebef; color: #3d4654; }
+.inconclusive, .uninformative, .irreproducible { background: #e9ebef; color: #3d4654; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(560px, 100%), 1fr)); gap: 26px 32px; }
 .chart { margin: 0; break-inside: avoid; }
 .chart svg { display: block; width: 100%; height: auto; max-width: 760px; }

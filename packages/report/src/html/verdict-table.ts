@@ -9,11 +9,17 @@ export const GLOSSES: Readonly<Record<Verdict, string>> = {
   late: "Its maps hardly notice the first half of the destruction, only the rest.",
   inconclusive: "These data cannot decide.",
   sensitive: "Its maps change as the network is destroyed.",
+  irreproducible: "Its maps change as much when the network is merely trained again.",
   uninformative: "Chance alone already makes these maps alike.",
 };
 
-const gloss = (verdict: Verdict, order: VerdictReport["order"]): string =>
-  verdict === "sensitive" && order === "independent" ? "Its maps change whichever block alone is made random." : GLOSSES[verdict];
+const OTHER_GLOSSES: Readonly<Record<string, string>> = {
+  "sensitive independent": "Its maps change whichever block alone is made random.",
+  "sensitive graded": "Its maps change when the labels learned were random.",
+  "insensitive graded": "Its maps stay much the same when the labels learned were random.",
+};
+
+const gloss = (verdict: Verdict, order: VerdictReport["order"]): string => OTHER_GLOSSES[`${verdict} ${order}`] ?? GLOSSES[verdict];
 
 const MARKS: Readonly<Record<Verdict, string>> = {
   insensitive: "✕",
@@ -21,6 +27,7 @@ const MARKS: Readonly<Record<Verdict, string>> = {
   late: "◐",
   inconclusive: "?",
   sensitive: "✓",
+  irreproducible: "≠",
   uninformative: "?",
 };
 
@@ -45,11 +52,16 @@ export function verdictTable(report: VerdictReport): Markup {
       </tbody>
     </table>
     <p class="fine">
-      κ is likeness corrected for chance: 1 means that the maps did not change, 0 that they are no more alike than chance. Above
-      ${figure(report.threshold)} counts as alike. ${intervalNote(report)} To change is necessary for an explanation, not sufficient: noise
-      changes too.
+      κ is likeness corrected for chance: 1 means that the maps did not change, 0 that they are no more alike than chance.
+      ${restsOn(report)} Above ${figure(report.threshold)} counts as alike. ${intervalNote(report)} To change is necessary for an
+      explanation, not sufficient: noise changes too.
     </p>`;
 }
+
+const restsOn = ({ restsOn }: VerdictReport): string =>
+  restsOn === "rho"
+    ? "The verdicts rest on ρ, the share of the likeness between two trainings that is left: 1 means that destruction changes the maps no more than retraining does."
+    : "No second training was given to compare with, so the verdicts rest on κ alone.";
 
 function intervalNote({ over, draws, images, resamples, confidence }: VerdictReport): string {
   const counts = `${draws} ${draws === 1 ? "draw" : "draws"} of random weights × ${images} ${images === 1 ? "image" : "images"}`;
@@ -78,6 +90,7 @@ function methodRow(row: MethodRow, report: VerdictReport): Markup {
     </td>
     <td>
       ${row.metric === null ? "–" : row.metric}${row.stage !== null && html`<span class="gloss">${row.reason}</span>`}
+      ${row.rho !== null && html`<span class="gloss">ρ ${figure(row.rho)} [${range(row.rhoLow, row.rhoHigh)}], κ of retraining ${figure(row.twinKappa)}</span>`}
       ${elsewhere && html`<span class="gloss">κ at ${row.stage}: ${figure(row.kappa)} [${range(row.kappaLow, row.kappaHigh)}]</span>`}
     </td>
   </tr>`;

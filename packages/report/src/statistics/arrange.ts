@@ -16,6 +16,14 @@ export interface Arranged {
   readonly stages: ReadonlyMap<string, Tally>;
   /** by null, then by stage name; the stage is "" where the floor has no stage axis */
   readonly nulls: ReadonlyMap<string, ReadonlyMap<string, Tally>>;
+  /** likeness to a network that was trained again, and its own nulls */
+  readonly twin?: { readonly tally: Tally; readonly nulls: ReadonlyMap<string, Tally> };
+}
+
+/** The scores of a second network of the same architecture and data, trained from another seed, and their floor. */
+export interface TwinInput {
+  readonly scores: ScoresInput;
+  readonly floor: ScoresInput;
 }
 
 /** A score matrix with what was left out of it. */
@@ -37,18 +45,22 @@ const valuesOf = (axes: readonly Axis[], name: string): readonly string[] => axe
 const metricOf = (group: ScoreGroup): string => group.axes["metric"] ?? group.metric.name;
 
 /** Sorts the collected scores by method, metric, stage and null. */
-export function arrange(scores: ScoresInput, floor: ScoresInput | undefined): Arrangement {
+export function arrange(scores: ScoresInput, floor?: ScoresInput, twin?: TwinInput): Arrangement {
   const draws = valuesOf(scores.axes, "draw");
   const images = [...new Set(scores.groups.flatMap((group) => group.scores.map((score) => score.image)))].sort((a, b) => a - b);
   const facets = scores.axes.map((axis) => axis.name).filter((name) => !KNOWN_AXES.has(name));
   const byPair = groupBy(scores.groups, (group) => JSON.stringify([...facets.map((facet) => group.axes[facet]), metricOf(group)]));
-  const floorByMetric = groupBy(floor?.groups ?? [], metricOf);
   const pairs = [...byPair.values()].flatMap((groups): Arranged[] => {
     const [first] = groups;
     if (!first) return [];
-    const nulls = (floorByMetric.get(metricOf(first)) ?? []).filter((group) =>
-      facets.every((facet) => group.axes[facet] === undefined || group.axes[facet] === first.axes[facet]),
-    );
+    const ofThis = (input: ScoresInput | undefined): ScoreGroup[] =>
+      (input?.groups ?? []).filter(
+        (group) =>
+          metricOf(group) === metricOf(first) &&
+          facets.every((facet) => group.axes[facet] === undefined || group.axes[facet] === first.axes[facet]),
+      );
+    const byNull = (input: ScoresInput | undefined) => groupBy(ofThis(input), (group) => group.axes["chance"] ?? "floor");
+    const retrained = ofThis(twin?.scores);
     const tallied = (some: readonly ScoreGroup[]): Map<string, Tally> =>
       new Map([...groupBy(some, (group) => group.axes["stage"] ?? "")].map(([stage, of]) => [stage, tally(of, draws, images)]));
     return [
@@ -59,7 +71,13 @@ export function arrange(scores: ScoresInput, floor: ScoresInput | undefined): Ar
         uses: first.metric.name.replace(/^metric\//u, ""),
         view: first.view,
         stages: tallied(groups),
-        nulls: new Map([...groupBy(nulls, (group) => group.axes["chance"] ?? "floor")].map(([name, of]) => [name, tallied(of)])),
+        nulls: new Map([...byNull(floor)].map(([name, of]) => [name, tallied(of)])),
+        ...(retrained.length > 0 && {
+          twin: {
+            tally: tally(retrained, draws, images),
+            nulls: new Map([...byNull(twin?.floor)].map(([name, of]) => [name, tally(of, draws, images)])),
+          },
+        }),
       },
     ];
   });

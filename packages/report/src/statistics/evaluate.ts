@@ -1,13 +1,21 @@
 import type { Random, ScoresInput, StageOrder } from "@assay/core/plugin";
-import { arrange, type Arrangement } from "./arrange.js";
+import { arrange, type Arrangement, type TwinInput } from "./arrange.js";
 import { resample, resampledOver } from "./bootstrap.js";
 import { groupBy } from "./group-by.js";
 import { judgeMethod, middleOf, type Limits } from "./judge.js";
 import { CONFIDENCE, metricRow, total, TRAINED } from "./metric-row.js";
+import { LEAST_TWIN } from "./twin.js";
 import type { MethodRow, MetricRow, VerdictReport } from "./verdict-report.js";
 
 export interface EvaluateOptions extends Limits {
   readonly resamples: number;
+}
+
+/** What is judged: scores over stages, what chance gives, and what retraining keeps. */
+export interface Evidence {
+  readonly scores: ScoresInput;
+  readonly floor?: ScoresInput;
+  readonly twin?: TwinInput;
 }
 
 /** 1 − f below .15 leaves too little room between chance and identity to read a metric. */
@@ -16,8 +24,8 @@ export const MARGIN = 0.15;
 export const UNDEFINED_LIMIT = 0.1;
 
 /** Everything that the statistics say of a set of scores: curves, floors, κ with intervals, verdicts. Pure given `random`. */
-export function evaluate(scores: ScoresInput, floor: ScoresInput | undefined, options: EvaluateOptions, random: Random): VerdictReport {
-  const arrangement = arrange(scores, floor);
+export function evaluate({ scores, floor, twin }: Evidence, options: EvaluateOptions, random: Random): VerdictReport {
+  const arrangement = arrange(scores, floor, twin);
   const stageAxis = scores.axes.find((axis) => axis.name === "stage");
   const order: StageOrder = stageAxis?.order ?? "cascading";
   const stages = (stageAxis?.values ?? [""]).filter((stage) => stage !== TRAINED);
@@ -30,8 +38,10 @@ export function evaluate(scores: ScoresInput, floor: ScoresInput | undefined, op
   const report = { kind: "verdict-report", order, stages, finalStage: stages.at(-1) ?? "" } as const;
   return {
     ...report,
-    middleStage: stages[middleOf(stages.length)] ?? "",
+    middleStage: (order === "graded" ? stages.at(-1) : stages[middleOf(stages.length)]) ?? "",
     threshold: options.threshold,
+    restsOn: twin ? "rho" : "kappa",
+    leastTwin: LEAST_TWIN,
     margin: options.margin,
     undefinedLimit: options.undefinedLimit,
     resamples: options.resamples,
@@ -75,6 +85,10 @@ function methodRows(
       kappa: deciding?.stage.kappa ?? null,
       kappaLow: deciding?.stage.kappaLow ?? null,
       kappaHigh: deciding?.stage.kappaHigh ?? null,
+      rho: deciding?.stage.rho ?? null,
+      rhoLow: deciding?.stage.rhoLow ?? null,
+      rhoHigh: deciding?.stage.rhoHigh ?? null,
+      twinKappa: deciding?.row.twin?.kappa ?? null,
       finalStage: final?.stage ?? "",
       finalKappa: final?.kappa ?? null,
       finalKappaLow: final?.kappaLow ?? null,

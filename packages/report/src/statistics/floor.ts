@@ -31,19 +31,24 @@ export function floorsOf(pair: Arranged, order: StageOrder, stages: readonly str
       const tally = (stage === null ? undefined : byStage.get(stage)) ?? byStage.get(last) ?? byStage.get("");
       return tally ? [[name, tally]] : [];
     });
-    const nulls = Object.fromEntries(found.map(([name, { cells }]) => [name, mean(cells)]));
-    const means = found.map(([, { cells }]) => resampledMeans(cells, weights));
-    const floor: Floor = {
-      stage,
-      value: null,
-      from: null,
-      ...floorOf(nulls),
-      nulls,
-      resampled: Float64Array.from({ length: weights.resamples }, (_, b) => largestDefined(means.map((of) => of[b] ?? Number.NaN))),
-      tallies: found.map(([, tally]) => tally),
-    };
+    const floor = floorAmong(found, stage, weights);
     kept.set(stage, floor);
     return floor;
+  };
+}
+
+/** The largest of these nulls. */
+export function floorAmong(found: readonly (readonly [string, Tally])[], stage: string | null, weights: Resamples): Floor {
+  const nulls = Object.fromEntries(found.map(([name, { cells }]) => [name, mean(cells)]));
+  const means = found.map(([, { cells }]) => resampledMeans(cells, weights));
+  return {
+    stage,
+    value: null,
+    from: null,
+    ...floorOf(nulls),
+    nulls,
+    resampled: Float64Array.from({ length: weights.resamples }, (_, b) => largestDefined(means.map((of) => of[b] ?? Number.NaN))),
+    tallies: found.map(([, tally]) => tally),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { StageOrder } from "@assay/core/plugin";
 import { percent } from "../numbers.js";
-import type { MetricRow, StageRow, Verdict } from "./verdict-report.js";
+import { LEAST_TWIN } from "./twin.js";
+import type { MetricRow, StageRow, TwinRow, Verdict } from "./verdict-report.js";
 
 /** The numbers that a verdict compares with, all printed in the report. */
 export interface Limits {
@@ -26,6 +27,7 @@ export interface MetricEvidence {
     readonly largest: UndefinedShare;
   };
   readonly stages: readonly StageRow[];
+  readonly twin?: TwinRow;
 }
 
 export interface MetricJudgement {
@@ -41,7 +43,7 @@ const oneOf = (blocks: readonly string[]): string => new Intl.ListFormat("en", {
 const word = (value: number): string => value.toFixed(2);
 
 /** The verdict of one metric on one method. */
-export function judgeMetric({ order, floor, undefinedShares, stages }: MetricEvidence, limits: Limits): MetricJudgement {
+export function judgeMetric({ order, floor, undefinedShares, stages, twin }: MetricEvidence, limits: Limits): MetricJudgement {
   const say = (verdict: Verdict, reason: string, blindTo: readonly string[] = []): MetricJudgement => ({ verdict, reason, blindTo });
   const { threshold, margin, undefinedLimit } = limits;
   const { overall, largest } = undefinedShares;
@@ -53,39 +55,61 @@ export function judgeMetric({ order, floor, undefinedShares, stages }: MetricEvi
   if (1 - floor < margin) {
     return say("uninformative", `chance alone gives ${floor.toFixed(3)}, so this metric cannot tell for this method on these data`);
   }
-  const middle = stages[middleOf(stages.length)];
+  if (twin?.kappaHigh === null) return say("inconclusive", "the likeness to the twin has no interval: more draws or images are needed");
+  if (twin && twin.kappaHigh < LEAST_TWIN) {
+    return say(
+      "irreproducible",
+      `retraining alone leaves no more than κ = ${word(twin.kappaHigh)}, so there is nothing to measure against`,
+    );
+  }
+  const letter = twin ? "ρ" : "κ";
   const last = stages.at(-1);
+  // Doses of one treatment: the last one is judged.
+  const middle = order === "graded" ? last : stages[middleOf(stages.length)];
   if (!middle || !last) return say("inconclusive", "there is no randomized stage");
-  if (stages.some(({ kappaLow, kappaHigh }) => kappaLow === null || kappaHigh === null) && order === "independent") {
+  if (stages.some(({ excessLow, excessHigh }) => excessLow === null || excessHigh === null) && order === "independent") {
     return say("inconclusive", "a block has no interval");
   }
-  if (order === "independent") return judgeBlocks(stages, threshold, say);
-  if (middle.kappaLow === null || middle.kappaHigh === null || last.kappaLow === null || last.kappaHigh === null) {
+  if (order === "independent") return judgeBlocks(stages, letter, threshold, say);
+  const [middleSide, lastSide] = [sideOf(middle), sideOf(last)];
+  if (middleSide === null || lastSide === null) {
     return say("inconclusive", "a deciding stage has no interval: more draws or images are needed");
   }
-  if (last.kappaLow > threshold) return say("insensitive", `κ stays above ${word(threshold)} even at ${last.stage}`);
-  if (last.kappaHigh < threshold && middle.kappaLow > threshold) {
-    return say("late", `κ is still above ${word(threshold)} at ${middle.stage} and falls below it by ${last.stage}`);
+  if (lastSide === "above") {
+    const where = order === "graded" ? `at ${last.stage}` : `even at ${last.stage}`;
+    return say("insensitive", `${letter} stays above ${word(threshold)} ${where}`);
   }
-  if (last.kappaHigh < threshold && middle.kappaHigh < threshold) {
-    return say("sensitive", `κ is below ${word(threshold)} at ${middle.stage} and at ${last.stage}`);
+  if (lastSide === "below" && middleSide === "above") {
+    return say("late", `${letter} is still above ${word(threshold)} at ${middle.stage} and falls below it by ${last.stage}`);
   }
-  const doubtful = last.kappaHigh >= threshold ? last : middle;
-  return say("inconclusive", `the interval of κ at ${doubtful.stage} reaches across ${word(threshold)}`);
+  if (lastSide === "below" && middleSide === "below") {
+    const where = middle === last ? `at ${last.stage}` : `at ${middle.stage} and at ${last.stage}`;
+    return say("sensitive", `${letter} is below ${word(threshold)} ${where}`);
+  }
+  const doubtful = lastSide === "across" ? last : middle;
+  return say("inconclusive", `the interval of ${letter} at ${doubtful.stage} reaches across ${word(threshold)}`);
+}
+
+/** On which side of the threshold κ (with a twin ρ) lies with its whole interval; null without one. */
+function sideOf({ excessLow, excessHigh }: StageRow): "above" | "below" | "across" | null {
+  if (excessLow === null || excessHigh === null) return null;
+  if (excessLow > 0) return "above";
+  return excessHigh < 0 ? "below" : "across";
 }
 
 function judgeBlocks(
   stages: readonly StageRow[],
+  letter: string,
   threshold: number,
   say: (verdict: Verdict, reason: string, blindTo?: readonly string[]) => MetricJudgement,
 ): MetricJudgement {
-  const blind = stages.filter(({ kappaLow }) => kappaLow !== null && kappaLow > threshold).map(({ stage }) => stage);
-  if (blind.length > 0) return say("blind", `κ stays above ${word(threshold)} when ${oneOf(blind)} alone is redrawn`, blind);
-  if (stages.every(({ kappaHigh }) => kappaHigh !== null && kappaHigh < threshold)) {
-    return say("sensitive", `κ is below ${word(threshold)} whichever block is redrawn`);
+  const blind = stages.filter((row) => sideOf(row) === "above").map(({ stage }) => stage);
+  if (blind.length > 0) return say("blind", `${letter} stays above ${word(threshold)} when ${oneOf(blind)} alone is redrawn`, blind);
+  if (stages.every((row) => sideOf(row) === "below")) {
+    return say("sensitive", `${letter} is below ${word(threshold)} whichever block is redrawn`);
   }
-  const open = stages.filter(({ kappaHigh }) => kappaHigh === null || kappaHigh >= threshold).map(({ stage }) => stage);
-  return say("inconclusive", `the interval of κ reaches across ${word(threshold)} when ${oneOf(open)} alone is redrawn`);
+  const open = stages.filter((row) => sideOf(row) !== "below").map(({ stage }) => stage);
+  return say("inconclusive", `the interval of ${letter} reaches across ${word(threshold)} when ${oneOf(open)} alone is redrawn`);
 }
 
 /** Absolute maps share their zeros, which Spearman reads as agreement: it may support a verdict, never carry it alone. */
@@ -98,13 +122,16 @@ export interface MethodJudgement extends MetricJudgement {
 
 /** The verdict of a method over its metrics: the worst that an informative metric other than absolute Spearman says. */
 export function judgeMethod(rows: readonly MetricRow[], order: StageOrder): MethodJudgement {
-  const informative = rows.filter((row) => row.informative);
+  const telling = rows.filter((row) => row.informative);
+  const informative = telling.filter((row) => row.verdict !== "irreproducible");
   const trusted = informative.filter((row) => !isAbsoluteSpearman(row));
   const say = (verdict: Verdict, rowsBehind: readonly MetricRow[], reason?: string, blindTo: readonly string[] = []): MethodJudgement => {
     const deciding = strongest(verdict, rowsBehind, order);
     return { verdict, reason: reason ?? deciding?.row.reason ?? "", blindTo, deciding };
   };
-  if (informative.length === 0) return say("inconclusive", [], noneInforms(rows));
+  if (telling.length === 0) return say("inconclusive", [], noneInforms(rows));
+  if (informative.length === 0)
+    return say("irreproducible", telling, "retraining alone destroys these maps, by every metric that can tell");
   if (trusted.length === 0) {
     return say("inconclusive", informative, "only absolute Spearman is informative, and a verdict never rests on it alone");
   }
@@ -112,7 +139,7 @@ export function judgeMethod(rows: readonly MetricRow[], order: StageOrder): Meth
     const behind = trusted.filter((row) => row.verdict === verdict);
     const blindTo = [...new Set(behind.flatMap((row) => row.blindTo))];
     if (behind.length > 0) {
-      const reason = verdict === "blind" ? `κ stays high when ${oneOf(blindTo)} alone is redrawn` : undefined;
+      const reason = verdict === "blind" ? `${behind[0]?.twin ? "ρ" : "κ"} stays high when ${oneOf(blindTo)} alone is redrawn` : undefined;
       return say(verdict, behind, reason, blindTo);
     }
   }
@@ -140,7 +167,7 @@ function decidingStages(verdict: Verdict, row: MetricRow, order: StageOrder): re
     const blocks = row.stages.slice(1);
     return blocks.filter(({ stage }) => verdict !== "blind" || row.blindTo.includes(stage)).map(({ index }) => index);
   }
-  if (verdict === "insensitive") return [last];
+  if (verdict === "insensitive" || verdict === "irreproducible" || order === "graded") return [last];
   return verdict === "late" ? [middle] : [middle, last];
 }
 
@@ -153,7 +180,8 @@ function strongest(verdict: Verdict, rows: readonly MetricRow[], order: StageOrd
     }),
   );
   const strength = ({ stage }: { readonly stage: StageRow }): number =>
-    (verdict === "sensitive" || verdict === "inconclusive" ? stage.kappaHigh : stage.kappaLow) ?? Number.NEGATIVE_INFINITY;
+    (verdict === "insensitive" || verdict === "blind" || verdict === "late" ? stage.excessLow : stage.excessHigh) ??
+    Number.NEGATIVE_INFINITY;
   return candidates.reduce<MethodJudgement["deciding"]>(
     (best, candidate) => (best === null || strength(candidate) > strength(best) ? candidate : best),
     null,

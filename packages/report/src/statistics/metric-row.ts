@@ -1,9 +1,10 @@
 import type { StageOrder } from "@assay/core/plugin";
 import type { Arranged, Tally } from "./arrange.js";
-import { mean, percentileInterval, quantile, resampledMeans, type Resamples } from "./bootstrap.js";
+import { mean, percentileInterval, quantile, resampledMeans, type Interval, type Resamples } from "./bootstrap.js";
 import { floorsOf, type Floor } from "./floor.js";
 import { isAbsoluteSpearman, judgeMetric, middleOf, type Limits, type UndefinedShare } from "./judge.js";
 import { kappa, tieNull } from "./kappa.js";
+import { excessOverTwin, rhoOf, twinOf, type Twin } from "./twin.js";
 import type { MetricRow, StageRow } from "./verdict-report.js";
 
 export const CONFIDENCE = 0.95;
@@ -22,22 +23,24 @@ export const total = (parts: readonly Count[]): Count => ({
 /** One method by one metric: every stage with its intervals, and the verdict. */
 export function metricRow(pair: Arranged, order: StageOrder, stages: readonly string[], weights: Resamples, limits: Limits): MetricRow {
   const floorAt = floorsOf(pair, order, stages, weights);
+  const twin = twinOf(pair, weights, CONFIDENCE);
   const last = stages.at(-1) ?? "";
   const absoluteSpearman = isAbsoluteSpearman(pair);
   const measured = [TRAINED, ...stages].map((stage, index) =>
-    stageRow(stage, index, pair.stages.get(stage), floorAt(index === 0 ? last : stage), weights, absoluteSpearman),
+    stageRow(stage, index, pair.stages.get(stage), floorAt(index === 0 ? last : stage), weights, absoluteSpearman, twin, limits.threshold),
   );
   const rows = measured.map(({ row }) => row);
   const randomized = rows.slice(1);
   const floor = floorAt(last);
   // For independent blocks the metric informs as long as chance leaves room for the block where it leaves least.
-  const worst = order === "independent" ? largest(randomized.map((row) => row.floor)) : floor.value;
+  const own = order === "independent" ? largest(randomized.map((row) => row.floor)) : floor.value;
+  const worst = twin && own !== null ? largest([own, twin.row.floor]) : own;
   const counted = total(randomized);
   const undefinedShares = {
     overall: shareOf(counted),
-    largest: largestShare(order, randomized, order === "independent" ? stages.map(floorAt) : [floor]),
+    largest: largestShare(order, randomized, order === "independent" ? stages.map(floorAt) : [floor], twin),
   };
-  const judgement = judgeMetric({ order, floor: worst, undefinedShares, stages: randomized }, limits);
+  const judgement = judgeMetric({ order, floor: worst, undefinedShares, stages: randomized, ...(twin && { twin: twin.row }) }, limits);
   const resampled = measured.slice(1).map(({ kappas }) => kappas);
   return {
     method: pair.method,
@@ -49,19 +52,31 @@ export function metricRow(pair: Arranged, order: StageOrder, stages: readonly st
     nulls: floor.nulls,
     floorFrom: floor.from,
     informative: worst !== null && 1 - worst >= limits.margin,
+    twin: twin?.row ?? null,
     ...counted,
-    ...crossing(order === "cascading" ? stages : [], randomized, resampled, limits.threshold),
+    ...crossing(order === "independent" ? [] : stages, randomized, resampled, limits.threshold),
     stages: rows,
   };
 }
 
-function stageRow(stage: string, index: number, tally: Tally | undefined, floor: Floor, weights: Resamples, absoluteSpearman: boolean) {
+function stageRow(
+  stage: string,
+  index: number,
+  tally: Tally | undefined,
+  floor: Floor,
+  weights: Resamples,
+  absoluteSpearman: boolean,
+  twin: Twin | undefined,
+  threshold: number,
+) {
   const s = tally ? mean(tally.cells) : null;
   const means = tally ? resampledMeans(tally.cells, weights) : new Float64Array(0);
   const kappas = means.map((value, b) => kappa(value, floor.resampled[b] ?? Number.NaN) ?? Number.NaN);
   const resamplable = weights.draws > 1 || weights.images > 1;
   const scoreInterval = resamplable ? percentileInterval(means, CONFIDENCE) : null;
   const kappaInterval = resamplable && index > 0 && floor.value !== null ? percentileInterval(kappas, CONFIDENCE) : null;
+  const value = index > 0 ? kappa(s, floor.value) : null;
+  const excess = kappaInterval && (twin ? excessOverTwin(kappas, twin, threshold, CONFIDENCE) : above(kappaInterval, threshold));
   const ties = tally?.ties ?? 0;
   const row: StageRow = {
     stage,
@@ -69,9 +84,12 @@ function stageRow(stage: string, index: number, tally: Tally | undefined, floor:
     score: s,
     scoreLow: scoreInterval?.low ?? null,
     scoreHigh: scoreInterval?.high ?? null,
-    kappa: index > 0 ? kappa(s, floor.value) : null,
+    kappa: value,
     kappaLow: kappaInterval?.low ?? null,
     kappaHigh: kappaInterval?.high ?? null,
+    ...(twin && index > 0 ? rhoOf(value, kappas, twin, CONFIDENCE) : { rho: null, rhoLow: null, rhoHigh: null }),
+    excessLow: excess?.low ?? null,
+    excessHigh: excess?.high ?? null,
     scores: tally?.scores ?? 0,
     undefinedScores: tally?.undefinedScores ?? 0,
     ties,
@@ -81,14 +99,18 @@ function stageRow(stage: string, index: number, tally: Tally | undefined, floor:
   return { row, kappas };
 }
 
+const above = ({ low, high }: Interval, threshold: number): Interval => ({ low: low - threshold, high: high - threshold });
+
 const shareOf = ({ scores, undefinedScores }: Count): number => (scores > 0 ? undefinedScores / scores : 0);
 
 /** Where most is missing of what a verdict rests on: the stages that decide, and their floor. */
-function largestShare(order: StageOrder, stages: readonly StageRow[], floors: readonly Floor[]): UndefinedShare {
-  const deciding = order === "independent" ? stages : [stages[middleOf(stages.length)], stages.at(-1)].filter((row) => row !== undefined);
+function largestShare(order: StageOrder, stages: readonly StageRow[], floors: readonly Floor[], twin: Twin | undefined): UndefinedShare {
+  const ends = order === "graded" ? [stages.at(-1)] : [stages[middleOf(stages.length)], stages.at(-1)];
+  const deciding = order === "independent" ? stages : ends.filter((row) => row !== undefined);
   const of = (where: string, count: Count): UndefinedShare => ({ where, share: shareOf(count) });
   return [
     ...deciding.map((row) => of(`at ${row.stage}`, row)),
+    ...(twin ? [of("of the twin", total(twin.tallies))] : []),
     ...floors.map(({ stage, tallies }) => of(stage === null ? "in the floor" : `in the floor of ${stage}`, total(tallies))),
   ].reduce((most, next) => (next.share > most.share ? next : most));
 }

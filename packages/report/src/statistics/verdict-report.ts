@@ -1,7 +1,7 @@
 import type { StageOrder } from "@assay/core/plugin";
 
 /** What one metric, or all of them together, say of a method. `blind` exists for independent stages only. */
-export const VERDICTS = ["insensitive", "blind", "late", "inconclusive", "sensitive", "uninformative"] as const;
+export const VERDICTS = ["insensitive", "blind", "late", "inconclusive", "sensitive", "irreproducible", "uninformative"] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 /** What was resampled behind every interval: an axis with one value cannot be. */
@@ -20,6 +20,13 @@ export interface StageRow {
   readonly kappa: number | null;
   readonly kappaLow: number | null;
   readonly kappaHigh: number | null;
+  /** ρ = κ/κ_twin; null without a twin, for stage 0, and where κ_twin is not positive */
+  readonly rho: number | null;
+  readonly rhoLow: number | null;
+  readonly rhoHigh: number | null;
+  /** bounds of κ − t, or with a twin of κ − t · κ_twin, for the threshold t: above 0 counts as alike */
+  readonly excessLow: number | null;
+  readonly excessHigh: number | null;
   readonly scores: number;
   readonly undefinedScores: number;
   /** mean share of tied cells */
@@ -28,6 +35,16 @@ export interface StageRow {
   readonly tieNull: number | null;
   /** f used at this stage */
   readonly floor: number | null;
+}
+
+/** Likeness to a network of the same architecture and data that was trained from another seed. */
+export interface TwinRow {
+  readonly score: number | null;
+  /** of these scores: the larger of their nulls */
+  readonly floor: number | null;
+  readonly kappa: number | null;
+  readonly kappaLow: number | null;
+  readonly kappaHigh: number | null;
 }
 
 /** One method by one metric (with its view), over all stages. */
@@ -53,6 +70,8 @@ export interface MetricRow {
   readonly informative: boolean;
   readonly undefinedScores: number;
   readonly scores: number;
+  /** what retraining alone keeps; null where no twin was given */
+  readonly twin: TwinRow | null;
   /** first stage where κ < threshold, and the 95 % interval of that stage; null: never */
   readonly firstBelow: string | null;
   readonly firstBelowLow: string | null;
@@ -80,6 +99,12 @@ export interface MethodRow {
   readonly kappa: number | null;
   readonly kappaLow: number | null;
   readonly kappaHigh: number | null;
+  /** ρ there; null without a twin */
+  readonly rho: number | null;
+  readonly rhoLow: number | null;
+  readonly rhoHigh: number | null;
+  /** what retraining keeps by that metric; null without a twin */
+  readonly twinKappa: number | null;
   /** κ of the same metric at the last stage */
   readonly finalStage: string;
   readonly finalKappa: number | null;
@@ -100,8 +125,12 @@ export interface VerdictReport {
   /** stage ⌈K/2⌉, where `late` and `sensitive` part */
   readonly middleStage: string;
   readonly finalStage: string;
-  /** κ above it counts as alike */
+  /** κ, or ρ where a twin was given, above it counts as alike */
   readonly threshold: number;
+  /** what the verdicts rest on: `rho` where a twin was given */
+  readonly restsOn: "kappa" | "rho";
+  /** a metric whose κ_twin has its upper bound below it cannot judge */
+  readonly leastTwin: number;
   /** smallest 1 − f at which a metric is informative */
   readonly margin: number;
   /** largest share of undefined scores that a verdict bears */
