@@ -31,7 +31,9 @@ function facts(definition) {
   if (paper) lines.push("", `Source: ${paper.replace(/arXiv:([\w.-]*\w)/, "[arXiv:$1](https://arxiv.org/abs/$1)")}.`);
   if (definition.range) {
     const place = definition.domain === "spatial" ? "neighbourhoods matter" : "any order of cells gives the same score";
-    lines.push("", `Range ${definition.range.join(" … ")}; a map with itself scores ${definition.identical}; ${place}.`);
+    const range = definition.range.map((bound) => (bound === Infinity ? "∞" : bound)).join(" … ");
+    const way = definition.symmetric === false ? "; from the first map to the second, so no likeness and no base of a verdict" : "";
+    lines.push("", `Range ${range}; a map with itself scores ${definition.identical}; ${place}${way}.`);
   }
   if (definition.needs) lines.push("", `Needs a network with a ${definition.needs} layer.`);
   if (definition.control) lines.push("", `A control (${definition.control}): it ignores the model on purpose.`);

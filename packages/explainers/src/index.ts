@@ -5,8 +5,11 @@ import { gradientXInput } from "./gradient-x-input.js";
 import { gradient } from "./gradient.js";
 import { guidedBackprop } from "./guided-backprop.js";
 import { guidedGradCam } from "./guided-grad-cam.js";
+import { inputShift } from "./input-shift.js";
 import { integratedGradients } from "./integrated-gradients.js";
 import { occlusion } from "./occlusion.js";
+import { randomDirection } from "./random-direction.js";
+import { randomLogit } from "./random-logit.js";
 import { smoothgrad } from "./smoothgrad.js";
 import { uniformNoise } from "./uniform-noise.js";
 import { vargrad } from "./vargrad.js";
@@ -22,6 +25,9 @@ export default [
   gradCam,
   guidedGradCam,
   occlusion,
+  randomLogit,
+  randomDirection,
+  inputShift,
   edgeDetector,
   uniformNoise,
 ];

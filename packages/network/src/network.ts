@@ -7,6 +7,7 @@ import {
   type Network,
   type Random,
   type Redraw,
+  type Target,
   type WeightArray,
 } from "@assay/core/plugin";
 import { activeKernels } from "./executors/kernels.js";
@@ -66,18 +67,18 @@ export class GraphNetwork implements Network {
     return this.#output(x, this.#layer(layer));
   }
 
-  gradient(x: Tensor4D, targets: readonly number[], { rule = "standard", at }: GradientOptions = {}): Tensor {
+  gradient(x: Tensor4D, targets: readonly Target[], { rule = "standard", at }: GradientOptions = {}): Tensor {
     const { graph } = this.#parts;
     const n = this.#check(x);
     const classes = this.facts.classes;
-    if (targets.length !== n || targets.some((target) => !Number.isInteger(target) || target < 0 || target >= classes)) {
-      const expected = `${n} class indices from 0 to ${classes - 1}`;
+    if (targets.length !== n || !targets.every((target) => fits(target, classes))) {
+      const expected = `${n} class indices from 0 to ${classes - 1}, or ${classes} weights in place of an index`;
       throw new AssayError({
         code: "TARGET-RANGE",
         where: "gradient",
         what: "the targets do not fit",
         expected,
-        got: `[${targets.join(", ")}]`,
+        got: JSON.stringify(targets),
       });
     }
     const to = at === undefined ? graph.input : this.#layer(at);
@@ -93,7 +94,7 @@ export class GraphNetwork implements Network {
       const machine = this.#machine(to);
       const backward = between(machine.steps);
       const values = forward(machine, graph.input, x, valuesRead(backward));
-      const dy = tf.tensor2d(oneHot(targets, classes), [n, classes]);
+      const dy = tf.tensor2d(weightsOfLogits(targets, classes), [n, classes]);
       const shape = (name: string): number[] => [n, ...(graph.byName.get(name)?.shape ?? graph.inputShape)];
       return reverse({ ...machine, steps: backward }, { from: graph.output, to, dy, rule: rules[rule], path, values, shape });
     });
@@ -196,8 +197,17 @@ export class GraphNetwork implements Network {
   }
 }
 
-function oneHot(targets: readonly number[], classes: number): Float32Array {
+const fits = (target: Target, classes: number): boolean =>
+  typeof target === "number"
+    ? Number.isInteger(target) && target >= 0 && target < classes
+    : target.length === classes && target.every(Number.isFinite);
+
+/** Where the reverse pass starts: 1 at a class, or the weights that were asked for. */
+function weightsOfLogits(targets: readonly Target[], classes: number): Float32Array {
   const values = new Float32Array(targets.length * classes);
-  targets.forEach((target, i) => (values[i * classes + target] = 1));
+  targets.forEach((target, i) => {
+    if (typeof target === "number") values[i * classes + target] = 1;
+    else values.set(target, i * classes);
+  });
   return values;
 }

@@ -165,12 +165,25 @@ describe("an imported network", () => {
     x.dispose();
   });
 
+  it("differentiates a weighted sum of the logits where weights stand in place of a class", () => {
+    const network = loadNetwork(toyModel([2, 2, 1], [flat, { kind: "Dense", name: "logits", config: { units: 2, use_bias: false }, weights: { kernel: array([4, 2]) } }])); // prettier-ignore
+    const x = tf.zeros<tf.Rank.R4>([2, 2, 2, 1]);
+    const kernel = array([4, 2]).values;
+    const { values } = take(network.gradient(x, [[2, -3], 1]));
+    values.forEach((value, i) => {
+      const [first, second] = [kernel[2 * (i % 4)]!, kernel[2 * (i % 4) + 1]!];
+      expect(value).toBeCloseTo(i < 4 ? 2 * first - 3 * second : second, 5);
+    });
+    network.dispose();
+    x.dispose();
+  });
+
   it("refuses inputs, targets and layers that do not fit", async () => {
     const network = loadNetwork(toyModel([2, 2, 1], [flat, { kind: "Dense", name: "logits", config: { units: 2, activation: "softmax", use_bias: false }, weights: { kernel: array([4, 2]) } }])); // prettier-ignore
     const [x, wrong] = [tf.zeros<tf.Rank.R4>([2, 2, 2, 1]), tf.zeros<tf.Rank.R4>([2, 2, 3, 1])];
     const tensors = tf.memory().numTensors;
     expect((await failure(() => network.logits(wrong))).code).toBe("INPUT-SHAPE");
-    for (const targets of [[0], [0, 2], [0, -1], [0, 0.5]])
+    for (const targets of [[0], [0, 2], [0, -1], [0, 0.5], [0, [1]], [[1, NaN], 0]])
       expect((await failure(() => network.gradient(x, targets))).code).toBe("TARGET-RANGE");
     expect((await failure(() => network.activations(x, "logit"))).facts.next).toBe('Did you mean "logits"?');
     expect((await failure(() => network.gradient(x, [0, 1], { at: "logits" }))).code).toBe("MODEL-LAYER-ABOVE-LOGITS");

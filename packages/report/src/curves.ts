@@ -3,7 +3,7 @@ import { explainerColor } from "./colors.js";
 import { curveChart, SYMBOLS, type Curve } from "./html/curve-chart.js";
 import { html } from "./html/markup.js";
 import { ORDER_WORDS } from "./html/order-words.js";
-import { scoresOf } from "./inputs.js";
+import { likenessOf } from "./inputs.js";
 import { evaluate, MARGIN, UNDEFINED_LIMIT } from "./statistics/evaluate.js";
 import type { MetricRow } from "./statistics/verdict-report.js";
 
@@ -31,7 +31,7 @@ export const curves = defineReport({
   build(inputs) {
     const limits = { threshold: 0.5, margin: MARGIN, undefinedLimit: UNDEFINED_LIMIT };
     const { floor } = inputs.scores;
-    const report = evaluate({ scores: scoresOf(inputs, "scores"), ...(floor && { floor }) }, limits);
+    const report = evaluate({ scores: likenessOf(inputs, "scores"), ...(floor && { floor }) }, limits);
     const methods = report.methods.map(({ method }) => method);
     const curve = (row: MetricRow): Curve => {
       const index = methods.indexOf(row.method);

@@ -1,5 +1,5 @@
 import { defineReport, number, strictObject } from "@assay/core/plugin";
-import { scoresOf } from "./inputs.js";
+import { likenessOf, scoresOf } from "./inputs.js";
 import { verdictTable } from "./html/verdict-table.js";
 import { evaluate, MARGIN, UNDEFINED_LIMIT } from "./statistics/evaluate.js";
 
@@ -27,7 +27,7 @@ export const verdict = defineReport({
     const { floor, twin, "twin-floor": twinFloor } = inputs.scores;
     const data = evaluate(
       {
-        scores: scoresOf(inputs, "scores"),
+        scores: likenessOf(inputs, "scores"),
         ...(floor && { floor }),
         ...((twin ?? twinFloor) && { twin: { scores: scoresOf(inputs, "twin"), floor: scoresOf(inputs, "twin-floor") } }),
       },

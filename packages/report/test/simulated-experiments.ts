@@ -152,7 +152,7 @@ export function calibrated(world: World, kappa: number, random: Random, images: 
   return (low + high) / 2;
 }
 
-const group = (axes: Record<string, string>, values: readonly (readonly number[])[]): ScoreGroup => ({
+const group = (axes: Readonly<Record<string, string>>, values: readonly (readonly number[])[]): ScoreGroup => ({
   axes: { metric: "m", explainer: "e", ...axes },
   metric: { name: "ssim", range: [-1, 1], params: {} },
   view: "signed",
@@ -181,7 +181,7 @@ export function judged({ scores, permuted, crossed }: Simulated): MetricRow {
   return evaluate({ scores: measured, floor }, { threshold: 0.5, margin: 0.15, undefinedLimit: 0.1 }).metrics[0]!;
 }
 
-export interface Record {
+export interface Outcome {
   readonly world: string;
   readonly kappa: number;
   readonly experiments: number;
@@ -193,18 +193,16 @@ export interface Record {
   readonly width: number;
 }
 
+interface Size {
+  readonly experiments: number;
+  readonly draws: number;
+  readonly images: number;
+  /** images behind the truth */
+  readonly long: number;
+}
+
 /** Many experiments whose truth is known. */
-export function record(
-  world: World,
-  kappa: number,
-  {
-    experiments,
-    draws,
-    images,
-    long,
-  }: { readonly experiments: number; readonly draws: number; readonly images: number; readonly long: number },
-): Record {
-  // prettier-ignore
+export function record(world: World, kappa: number, { experiments, draws, images, long }: Size): Outcome {
   const random = seedTree("simulation").split(world.name);
   const alike = calibrated(world, kappa, random.split("truth"), long);
   const rows = times(experiments, (e) => judged(world.experiment(alike, draws, images, random.split("experiment", kappa, e))));
@@ -232,5 +230,5 @@ export const WORLDS: readonly World[] = [
   maps("smooth, ties, unequal images", { smooth: 1, zeros: [0, 0.7], absolute: false, unequal: 0.2, draw: 0.1 }),
 ];
 
-export const told = ({ world, kappa, experiments, covered, insensitive, sensitive, width }: Record): string =>
+export const told = ({ world, kappa, experiments, covered, insensitive, sensitive, width }: Outcome): string =>
   `${world}: true κ ${kappa}, ${experiments} experiments: covered ${(100 * covered).toFixed(1)} %, insensitive ${(100 * insensitive).toFixed(1)} %, sensitive ${(100 * sensitive).toFixed(1)} %, mean width ${width.toFixed(3)}`;

@@ -101,7 +101,7 @@ describe("a verdict with a twin", () => {
   });
 
   it("decides by κ − t·κ_twin, so that a κ_twin near zero makes no verdict out of a wild ratio", () => {
-    // κ_twin is about .15 ± .1: its upper bound is over .2, and some resamples are near zero.
+    // κ_twin is about .15 ± .1: its upper bound is over .2, and its lower one near zero.
     const wild = (image: number): number => 0.15 + 0.35 * (((image * 5) % 8) / 7 - 0.5);
     const { scores, floor } = madeScores({ ...base, score: ({ image, draw }) => at(0.09, image, draw) });
     const again = retrained({ ...base, score: ({ image }) => 0.1 + 0.9 * wild(image) });
@@ -110,8 +110,8 @@ describe("a verdict with a twin", () => {
     expect(metrics[0]!.verdict).toBe("inconclusive");
   });
 
-  it("weighs a resample of an image in both networks at once: an image that is alike in both says nothing", () => {
-    // κ = κ_twin image by image: ρ is 1 whatever is resampled.
+  it("weighs an image in both networks at once: an image that is alike in both says nothing", () => {
+    // κ = κ_twin image by image: ρ is 1 whatever the images.
     const level = (image: number): number => 0.3 + 0.4 * (image / 7);
     const { scores, floor } = madeScores({ ...base, score: ({ image }) => 0.1 + 0.9 * level(image) });
     const again = retrained({ ...base, score: ({ image }) => 0.1 + 0.9 * level(image) });

@@ -6,7 +6,9 @@ import { answersOf, EXPERIMENTS, type Answers } from "./experiment.js";
 
 const TABLES = new URL("./tables/", import.meta.url).pathname;
 /** What makes an experiment small, where it has such a parameter. */
-const TOY = ["images=2", "draws=[0]", "filters=[0,1,2]"];
+const TOY = ["images=2", "draws=[0]", "filters=[0,1,2]", "samples=5", "training=300"];
+/** Where networks are trained: rounding grows with every step, so that another machine has other numbers. */
+const TRAINED = new Set(["data-randomization.yaml"]);
 /** An error of a closed form is as good as none up to here; its digits belong to the machine. */
 const NONE = 1e-5;
 /** Scores of one backend differ in the fifth decimal between machines; a rounded one may then step over. */
@@ -53,6 +55,7 @@ const settingsFor = (file: string): string[] => {
 };
 
 const NUMBER = /-?\d+\.\d+/g;
+const SOME_NUMBER = /(?<= )-?\d+(\.\d+)?|(?<= )-(?= )/g;
 const numbersOf = (line: string): number[] => (line.match(NUMBER) ?? []).map(Number);
 
 /** The lines that moved, as a diff; a number within the rounding does not count. */
@@ -72,11 +75,17 @@ const specs = readdirSync(EXPERIMENTS, { recursive: true, encoding: "utf8" })
 describe("the gallery", () => {
   it("has the experiments that the README names", () => {
     expect(specs).toEqual([
+      "cosine-convergence.yaml",
+      "data-randomization.yaml",
+      "efficient-mprt.yaml",
+      "input-invariance.yaml",
       "mlp-cascade.yaml",
       "mnist-bottom-up.yaml",
       "mnist-cascade.yaml",
       "mnist-independent.yaml",
       "paper/mlp-table.yaml",
+      "random-logit.yaml",
+      "smooth-mprt.yaml",
       "theory/linear.yaml",
       "theory/sum-pool.yaml",
     ]);
@@ -89,7 +98,8 @@ describe("the gallery", () => {
   });
 
   it.each(specs)("%s gives the table that is checked in (ASSAY_GALLERY=write writes it)", { timeout: 300_000 }, async (file) => {
-    const table = textOf(await answersOf(file, settingsFor(file)));
+    const exact = textOf(await answersOf(file, settingsFor(file)));
+    const table = TRAINED.has(file) ? exact.replace(SOME_NUMBER, "#") : exact;
     const path = join(TABLES, file.replace("/", "-").replace(/yaml$/, "txt"));
     if (process.env["ASSAY_GALLERY"] === "write") writeFileSync(path, table);
     expect(moved(readFileSync(path, "utf8"), table).join("\n")).toBe("");

@@ -4,19 +4,24 @@ import {
   AssayError,
   type ExplainerContext,
   type ExplainerDefinition,
-  type GradientOptions,
+  type ExplainerGradientOptions,
   type Network,
   type Random,
+  type Target,
 } from "../plugin/index.js";
 import { arrayParam } from "./array-param.js";
 import { Gatherer, type Question } from "./gather.js";
 import { contentKey, type Memo } from "./memo.js";
 import { ImageRandom } from "./random-batch.js";
 import { Scopes } from "./scopes.js";
+import { shifted } from "./shifted.js";
+
+/** The part of a network that explainers see. */
+export type Explained = Pick<Network, "facts" | "digest" | "batch" | "logits" | "gradient" | "activations">;
 
 /** One explainer, bound to a network, for one batch of images. */
 export interface Attribution {
-  readonly network: Network;
+  readonly network: Explained;
   readonly definition: ExplainerDefinition;
   readonly params: Readonly<Record<string, unknown>>;
   readonly inner?: InnerExplainer;
@@ -67,17 +72,18 @@ function bind(
   scopes: Scopes,
 ): ExplainerContext<Record<string, unknown>> {
   const { network, targets, memo } = work;
-  const ask = (question: Omit<Question, "targets">): Promise<Tensor> => {
+  const ask = (question: Omit<Question, "targets">, targets: readonly Target[] = work.targets): Promise<Tensor> => {
     checkBatch(definition, question.x, targets.length);
-    return scopes.ask(() => gatherer.ask({ ...question, targets }));
+    return scopes.ask(() => gatherer.ask({ ...question, kind: `${network.digest}|${question.kind}`, targets }));
   };
-  const gradient = async (x: Tensor4D, options: GradientOptions = {}): Promise<Tensor4D> => {
-    const { rule = "standard", at } = options;
+  const gradient = async (x: Tensor4D, options: ExplainerGradientOptions = {}): Promise<Tensor4D> => {
+    const { rule = "standard", at, targets: asked = targets } = options;
     const kind = `gradient|${rule}|${at ?? ""}`;
-    const key = contentKey(x, network.digest, kind, targets.join());
+    const key = contentKey(x, network.digest, kind, JSON.stringify(asked));
     const kept = memo.get(key);
     if (kept) return kept as Tensor4D;
-    const result = await ask({ kind, x, answer: (batch, classes) => network.gradient(batch, classes, { rule, ...(at && { at }) }) });
+    const answer: Question["answer"] = (batch, own) => network.gradient(batch, own, { rule, ...(at && { at }) });
+    const result = await ask({ kind, x, answer }, asked);
     memo.put(key, result);
     return result as Tensor4D;
   };
@@ -95,9 +101,10 @@ function bind(
     logits: async (x) => (await ask({ kind: "logits", x, answer: (batch) => network.logits(batch) })) as Tensor2D,
     array: (value) => arrayParam(value, network.facts.inputShape),
     activations: (x, layer) => ask({ kind: `activations|${layer}`, x, answer: (batch) => network.activations(batch, layer) }),
-    inner: async (x, sample = 0) => {
-      if (!inner || !innerDefinition) return gradient(x);
-      const own = bind(work, innerDefinition, inner.params, inner.inner, random.inner(sample), gatherer, scopes);
+    inner: async (x, sample = 0, { targets: others, shift } = {}) => {
+      const told = { ...work, ...(others && { targets: others }), ...(shift && { network: shifted(network, shift) }) };
+      const own = bind(told, innerDefinition ?? definition, inner?.params ?? {}, inner?.inner, random.inner(sample), gatherer, scopes);
+      if (!innerDefinition) return own.gradient(x);
       const result = await innerDefinition.attribute(x, own);
       checkShape(innerDefinition, x, result);
       return result;
@@ -122,6 +129,7 @@ function checkBatch(definition: ExplainerDefinition, x: Tensor4D, images: number
 function checkShape(definition: ExplainerDefinition, x: Tensor4D, result: Tensor4D): void {
   const [n, h, w, c] = x.shape;
   const got = result.shape as readonly number[];
+  if (definition.shape === "layer" && got.length === 4 && got[0] === n) return;
   if (got.length === 4 && got[0] === n && got[1] === h && got[2] === w && (got[3] === c || got[3] === 1)) return;
   throw new AssayError({
     code: "EXPLAINER-SHAPE",

@@ -76,12 +76,12 @@ export async function explainOnce(
       batch.dispose();
     }
   }
-  const channels = results[0]?.shape[3] ?? c;
-  const values = new Float32Array(n * h * w * channels);
+  const [, ...shape] = results[0]?.shape ?? x.shape;
+  const values = new Float32Array(n * shape[0] * shape[1] * shape[2]);
   let offset = 0;
   for (const result of results) {
     values.set(result.values, offset);
     offset += result.values.length;
   }
-  return { values, shape: [n, h, w, channels], targets: explained };
+  return { values, shape: [n, ...shape], targets: explained };
 }

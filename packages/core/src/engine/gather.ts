@@ -1,4 +1,5 @@
 import { concat, slice, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
+import type { Target } from "../plugin/index.js";
 import { groupBy } from "./group-by.js";
 import { nextTurn } from "./turn.js";
 
@@ -6,8 +7,8 @@ export interface Question {
   /** questions of one kind can be answered in one batch */
   readonly kind: string;
   readonly x: Tensor4D;
-  readonly targets: readonly number[];
-  readonly answer: (x: Tensor4D, targets: readonly number[]) => Tensor;
+  readonly targets: readonly Target[];
+  readonly answer: (x: Tensor4D, targets: readonly Target[]) => Tensor;
 }
 
 interface Waiting extends Question {

@@ -35,7 +35,8 @@ interface Growing {
   readonly targets: Int32Array;
   readonly reasons: Record<number, string>;
   values?: Float32Array<SharedArrayBuffer>;
-  channels: number;
+  /** of one map, once there is one */
+  size?: readonly [height: number, width: number, channels: number];
 }
 
 /** Attributions by chunk, for all explainers of a group; each explainer's stack is written when it is whole. */
@@ -64,7 +65,6 @@ export class MapWork {
       definition: job.plugin.definition as ExplainerDefinition,
       targets: new Int32Array(dataset.count),
       reasons: {},
-      channels: 0,
     }));
     for (const { job } of open) run.progress.begin(job.node);
     const memo = new Memo(MEMO_BYTES);
@@ -112,7 +112,7 @@ export class MapWork {
         signal: run.signal,
       });
       const size = shape[1] * shape[2] * shape[3];
-      growing.channels = shape[3];
+      growing.size = [shape[1], shape[2], shape[3]];
       growing.values ??= new Float32Array(new SharedArrayBuffer(dataset.count * size * 4));
       growing.values.set(values, from * size);
       positions.forEach((position, i) => {
@@ -128,9 +128,9 @@ export class MapWork {
     run.signal.throwIfAborted();
   }
 
-  async #keep({ job, values, channels, targets, reasons }: Growing, dataset: Dataset, elapsedMs: number): Promise<void> {
-    if (!values || this.#run.board.isDead(job.key)) return;
-    const [height, width] = dataset.shape;
+  async #keep({ job, values, size, targets, reasons }: Growing, dataset: Dataset, elapsedMs: number): Promise<void> {
+    if (!values || !size || this.#run.board.isDead(job.key)) return;
+    const [height, width, channels] = size;
     const images = Int32Array.from({ length: dataset.count }, (_, i) => i);
     const maps: StoredMaps = { values, height, width, channels, images, targets, reasons };
     await this.#run.store.writeMaps(job.key, maps);

@@ -8,7 +8,7 @@ export function readScores(store: Store, instance: Instance): ScoreGroup | undef
   const found = store.readResult(instance.key);
   if (found.state !== "found") return undefined;
   const columns = found.value as ScoreColumns;
-  const { name, range } = instance.plugin.definition as MetricDefinition;
+  const { name, range, symmetric } = instance.plugin.definition as MetricDefinition;
   const view = instance.view ?? { name: "raw" };
   const scores = columns.image.map((image, i): Score => {
     const reason = columns.reasons[i];
@@ -23,7 +23,7 @@ export function readScores(store: Store, instance: Instance): ScoreGroup | undef
   });
   return {
     axes: instance.axes,
-    metric: { name, range, params: instance.params },
+    metric: { name, range, params: instance.params, ...(symmetric === false && { symmetric }) },
     view: `${view.name}${view.foreground ? "+foreground" : ""}`,
     scores,
   };

@@ -71,7 +71,7 @@ export class ScoreWork {
     const startMs = performance.now();
     const jobs = all.filter(({ key }) => !board.isDead(key));
     checkSizes(a, aMaps, b, bMaps);
-    const foreground = jobs.some(({ view }) => view?.foreground) ? await this.#foreground(a) : undefined;
+    const foreground = jobs.some(({ view }) => view?.foreground) ? await this.#foreground(a, aMaps) : undefined;
     const task: MetricTask = {
       a: aMaps,
       aKey: a.key,
@@ -100,8 +100,19 @@ export class ScoreWork {
     );
   }
 
-  async #foreground(side: Instance): Promise<Uint8Array<SharedArrayBuffer>> {
-    return foregroundOf(await openDataset(this.#run, inputOf(this.#run.plan, explainerOf(this.#run.plan, side), "images")), side.id);
+  async #foreground(side: Instance, { height, width }: StoredMaps): Promise<Uint8Array<SharedArrayBuffer>> {
+    const dataset = await openDataset(this.#run, inputOf(this.#run.plan, explainerOf(this.#run.plan, side), "images"));
+    const [h, w] = dataset.shape;
+    if (h === height && w === width) return foregroundOf(dataset, side.id);
+    throw new AssayError({
+      code: "METRIC-SIZES",
+      where: side.id,
+      what: "maps of a layer have no foreground",
+      expected: `${h}×${w}`,
+      got: `${height}×${width}`,
+      next: "Take foreground out of the view.",
+      exit: 1,
+    });
   }
 
   /** The maps of an instance; surrogates are made again from the maps that they stand for. */

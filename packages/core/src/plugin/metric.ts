@@ -21,6 +21,8 @@ export interface MetricDefinition<S extends ParamsSchema = ParamsSchema, Prepare
   readonly range: readonly [number, number];
   /** score of a map with itself */
   readonly identical: number;
+  /** `false`: `a` is where `b` started from, and the score is a change rather than a likeness. No floor and no verdict can be built on it. */
+  readonly symmetric?: false;
   /** `spatial`: neighbourhoods matter (SSIM, HOG); `pointwise`: any order of cells gives the same score */
   readonly domain: "pointwise" | "spatial";
   /** smallest height and width a map needs for these parameters; checked before anything runs */
@@ -30,7 +32,7 @@ export interface MetricDefinition<S extends ParamsSchema = ParamsSchema, Prepare
   compare(a: Prepared, b: Prepared, params: Params<S>): number | Undefined;
 }
 
-/** Defines a similarity of two maps: higher means more alike; symmetric. */
+/** Defines a similarity of two maps: higher means more alike; symmetric unless it says otherwise. */
 export const defineMetric = <S extends ParamsSchema, Prepared>(
   definition: Omit<MetricDefinition<S, Prepared>, "kind">,
 ): MetricDefinition<S, Prepared> => Object.freeze({ kind: "metric", ...definition });

@@ -30,6 +30,9 @@ export interface ModelFacts {
   readonly digest: string;
 }
 
+/** What is explained of the outputs: the logit of a class, or v·logits with one weight a class. */
+export type Target = number | readonly number[];
+
 export interface GradientOptions {
   /** Default: `standard`. */
   readonly rule?: GradientRule;
@@ -46,7 +49,7 @@ export interface WeightArray {
 
 /**
  * A loaded, immutable network on a compute backend. Inputs are `[n, h, w, c]` in model-input units; methods return
- * new tensors that the caller owns. `targets` holds one class index an image.
+ * new tensors that the caller owns. `targets` holds one class an image, or weights of the logits in its place.
  */
 export interface Network {
   readonly facts: ModelFacts;
@@ -59,7 +62,7 @@ export interface Network {
   /** pre-softmax outputs `[n, classes]` */
   logits(x: Tensor4D): Tensor2D;
   /** ∂ logit[target] / ∂ input (or layer output), signed, by a rule */
-  gradient(x: Tensor4D, targets: readonly number[], options?: GradientOptions): Tensor;
+  gradient(x: Tensor4D, targets: readonly Target[], options?: GradientOptions): Tensor;
   /** output of a layer (after an inline activation) */
   activations(x: Tensor4D, layer: string): Tensor;
   /** `modelTopology` of the TensorFlow.js file that it came from; absent where there is none */

@@ -31,7 +31,13 @@ export interface Score {
 /** The scores of one instance, and where it stands on the axes. */
 export interface ScoreGroup {
   readonly axes: Readonly<Record<string, string>>;
-  readonly metric: { readonly name: string; readonly range: readonly [number, number]; readonly params: Readonly<Record<string, unknown>> };
+  readonly metric: {
+    readonly name: string;
+    readonly range: readonly [number, number];
+    readonly params: Readonly<Record<string, unknown>>;
+    /** the score is a change from the first map to the second, not a likeness */
+    readonly symmetric?: false;
+  };
   readonly view: string;
   readonly scores: readonly Score[];
 }

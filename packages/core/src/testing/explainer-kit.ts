@@ -32,10 +32,12 @@ export function explainerKit(definition: ExplainerDefinition, network: Network, 
   const all = Array.from({ length: n }, (_, i) => i);
   const checks: Check[] = [
     {
-      title: "keeps the shape of its input, or has one channel",
+      title: definition.shape === "layer" ? "has one map an image" : "keeps the shape of its input, or has one channel",
       run: async () => {
         const { shape } = await explain(all);
-        deepStrictEqual(shape.slice(0, 3), [n, h, w]);
+        deepStrictEqual(shape[0], n);
+        if (definition.shape === "layer") return;
+        deepStrictEqual(shape.slice(1, 3), [h, w]);
         ok(shape[3] === c || shape[3] === 1, `${shape[3]} channels`);
       },
     },

@@ -24,10 +24,9 @@ export function metricKit(metric: MetricDefinition): Check[] {
         for (const value of own) if (!(Math.abs(value - metric.identical) <= 1e-9)) throw new Error(`${value} is not ${metric.identical}`);
       },
     },
-    {
-      title: "gives the same score either way round",
-      run: () => each(pairs, ([a, b]) => expectEqual(score(a, b), score(b, a))),
-    },
+    ...(metric.symmetric === false
+      ? []
+      : [{ title: "gives the same score either way round", run: () => each(pairs, ([a, b]) => expectEqual(score(a, b), score(b, a))) }]),
     {
       title: "stays within its declared range",
       run: () =>

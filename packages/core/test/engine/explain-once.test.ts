@@ -75,6 +75,44 @@ describe("explainOnce", () => {
     expect(network.calls).toEqual([2]);
   });
 
+  it("tells an inner explainer other classes, or the network of shifted inputs, and keeps its answers apart", async () => {
+    const network = ToyNetwork.trained();
+    const told = async (attribute: ExplainerDefinition["attribute"], inner?: ExplainerDefinition) => {
+      const options = { params: {}, targets: 0, ...(inner && { inner: { plugin: registered(inner), params: {} } }) };
+      return (await explainOnce(network, explainer(attribute), images(2), options)).values;
+    };
+    const plain = (targets: number) =>
+      explainOnce(
+        network,
+        explainer((x, { gradient }) => gradient(x)),
+        images(2),
+        { params: {}, targets },
+      );
+    const [first, second] = [(await plain(0)).values, (await plain(1)).values];
+    expect(await told((x, { inner }) => inner(x, 0, { targets: [1, 1] }))).toEqual(second);
+    const shown = explainer((x, { targets, gradient }) => gradient(tf.mul(x, targets[0]! === 2 ? 1 : 0), { targets: [1, 1] }));
+    expect(await told((x, { inner }) => inner(x, 0, { targets: [2, 2] }), shown)).toEqual(second);
+    const both = await told(async (x, { inner, gradient }) => {
+      // asked together of one batch: the gradient at x, and that of the shifted network at x, which is linear in x here
+      const [here, there] = await Promise.all([gradient(x), inner(x, 0, { shift: tf.scalar(0.5) })]);
+      return tf.sub(here, there);
+    });
+    const top = network.top.arraySync()[0]!;
+    const bottom = network.bottom.arraySync();
+    both.forEach((value, i) => expect(value).toBeCloseTo(top[i % 12]! * bottom[i % 12]! * 0.5, 5));
+    expect(first).not.toEqual(second);
+  });
+
+  it("takes maps that are shaped like a layer from those that say so only", async () => {
+    const rows: ExplainerDefinition["attribute"] = (x) => Promise.resolve(tf.reshape(x, [-1, 1, 3, 4]));
+    const { shape, values } = await explainOnce(ToyNetwork.trained(1), explainer(rows, { shape: "layer" }), images(2), { params: {} });
+    expect(shape).toEqual([2, 1, 3, 4]);
+    expect(values).toEqual(toyImages(2));
+    await expect(explainOnce(ToyNetwork.trained(), explainer(rows), images(2), { params: {} })).rejects.toMatchObject({
+      code: "EXPLAINER-SHAPE",
+    });
+  });
+
   it("leaves no tensor behind, when it works and when it throws", async () => {
     const network = ToyNetwork.trained();
     const before = tf.memory().numTensors;

@@ -288,6 +288,15 @@ describe("runPlan", () => {
     expect(inside[id]!.view).toBe("raw+foreground");
   });
 
+  it("compares maps that are shaped like a layer, and has no foreground for them", async () => {
+    const whole = await scoresOf(await run(cascade({ explainers: ["rows"], metrics: ["cells"] }).plan()));
+    expect(whole["similarity[metric=cells,explainer=rows,draw=0,stage=top]"]!.scores[0]).toMatchObject({ value: 12 });
+    const view = { name: "raw", foreground: true } as const;
+    const outcome = await run(cascade({ explainers: ["rows"], metrics: ["cells"], view }).plan());
+    expect(outcome.status).toBe("failed");
+    expect(outcome.failed[0]!.error.code).toBe("METRIC-SIZES");
+  });
+
   it("keeps the store under its limit, but keeps the maps that reports show", async () => {
     const plan = cascade().plan({ maxBytes: 0 });
     await run(plan);

@@ -100,6 +100,7 @@ const definitions = [
   explainer("input", (x) => Promise.resolve(tf.clone(x)), { control: "edges" }),
   explainer("noise", (_x, { random }) => Promise.resolve(random.normal(0)), { control: "noise" }),
   explainer("smooth", (x, { mean, inner, random }) => mean(4, (s) => inner(tf.add(x, random.normal(s)), s))),
+  explainer("rows", (x) => Promise.resolve(tf.reshape(x, [-1, 1, 3, 4])), { shape: "layer" }),
   explainer("broken", () => Promise.reject(new Error("cannot explain"))),
   explainer("infinite", (x) => Promise.resolve(tf.where(tf.greater(tf.sum(x, [1, 2, 3], true), 9.6), tf.div(x, 0), x))),
   defineSurrogate({
