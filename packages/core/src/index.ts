@@ -6,6 +6,7 @@ export { explainOnce, type ExplainOptions, type ImageBatch } from "./engine/expl
 export { FactsCache } from "./engine/facts-cache.js";
 export { MetricPool } from "./engine/metric-pool.js";
 export { planStates } from "./engine/plan-states.js";
+export { checkTrainers } from "./engine/check-trainers.js";
 export { checkSelection, type Selection } from "./engine/selection.js";
 export { runPlan, type RunPlanOptions } from "./engine/run-plan.js";
 export * from "./engine/types.js";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { basename, join, relative, resolve } from "node:path";
-import { checkSelection, localRuns, openRun, sha256, type Plan, type RunOutcome } from "@assay/core";
+import { checkSelection, checkTrainers, localRuns, openRun, sha256, type Plan, type RunOutcome } from "@assay/core";
 import pc from "picocolors";
 import { dataTables } from "../data-table.js";
 import { createInterrupt } from "../interrupt.js";
@@ -56,6 +56,7 @@ export const addRun: AddCommand = (program, { io, result }) => {
       const { session, plan } = await openPlan(io, spec, options);
       const selection = { ...(options.only !== undefined && { only: [options.only] }), ...(options.where && { where: options.where }) };
       checkSelection(plan, selection);
+      checkTrainers(plan);
       const planDigest = planDigestOf(plan);
       const runId = runIdOf(startedAt, planDigest);
       const parent = resolve(session.root, options.out ?? "runs", plan.name);

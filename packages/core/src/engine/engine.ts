@@ -1,12 +1,13 @@
 import { inject, injectable } from "../container/inject.js";
 import { FACTS, METRIC_POOL, SERVICES, STORE, type ResolveServices } from "../container/tokens.js";
 import type { Facts, Instance, Plan } from "../experiment/plan-types.js";
-import { AssayError, type ReportResult, type TrainerDefinition } from "../plugin/index.js";
+import { type ReportResult, type TrainerDefinition } from "../plugin/index.js";
 import type { Store } from "../store/store.js";
 import { Board } from "./board.js";
 import { MapCache } from "./map-cache.js";
 import { MapWork, mapGroups } from "./map-work.js";
 import type { MetricPool } from "./metric-pool.js";
+import { checkTrainers } from "./check-trainers.js";
 import { Networks } from "./networks.js";
 import { inputIds, keeps, planStates } from "./plan-states.js";
 import type { Selection } from "./selection.js";
@@ -63,7 +64,7 @@ export class Engine {
       if (event.type === "instance-failed" && options.keepGoing === false) stop.abort();
     };
     const entries = this.states(plan, options);
-    checkTrainers(plan, entries);
+    checkTrainers(plan);
     const hits = entries.filter(({ state }) => state === "hit");
     const board = new Board(plan, emit);
     board.take(entries);
@@ -183,23 +184,6 @@ async function expect(run: RunContext): Promise<void> {
     run.progress.expect(node, (plugin.definition as TrainerDefinition).epochs(params), "epochs");
   for (const kind of ["metric", "report"] as const)
     for (const job of run.board.waiting(kind)) run.progress.expect(job.node, 1, "instances");
-}
-
-/** Some trainers need one backend; that is said before anything is computed. */
-function checkTrainers({ backend }: Plan, entries: readonly PlanEntry[]): void {
-  for (const { instance, state } of entries) {
-    const { definition, id } = instance.plugin;
-    if (state !== "run" || definition.kind !== "trainer" || definition.backend === backend) continue;
-    throw new AssayError({
-      code: "TRAINING-BACKEND",
-      where: instance.id,
-      what: `${id} cannot train on this backend`,
-      expected: definition.backend,
-      got: backend,
-      next: "Run `npx assay doctor`: it says how to get the native library.",
-      exit: 3,
-    });
-  }
 }
 
 function warnOfDamage(entries: readonly PlanEntry[], emit: (event: RunEvent) => void): void {

@@ -1,0 +1,3 @@
+import { trainsOnAfterKills } from "./training.js";
+
+trainsOnAfterKills(5);
