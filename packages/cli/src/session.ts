@@ -9,8 +9,10 @@ import {
   Registry,
   SERVICES,
   STORE,
+  type Dataset,
   type EngineOptions,
   type Facts,
+  type Instance,
   type Plan,
   type PlanEntry,
   type PluginRequest,
@@ -26,6 +28,17 @@ import type { GlobalOptions } from "./program.js";
 
 /** The plugins that are there without being named. */
 const BUILT_IN = ["@assay/zoo", "@assay/explainers", "@assay/randomizers", "@assay/metrics", "@assay/report"];
+
+export interface Estimate {
+  readonly maps: number;
+  /** bytes that the maps take in the store */
+  readonly bytes: number;
+  readonly trainings: number;
+  /** of all trainings together, at most */
+  readonly epochs: number;
+  /** of all trainings together, at most */
+  readonly multiplications: number;
+}
 
 /** What every command works with: the plugins, the store, and the services of a run. */
 export class Session {
@@ -69,22 +82,43 @@ export class Session {
     }
   }
 
-  /** Maps that a run would compute, and the bytes that they take in the store. */
-  async estimate(plan: Plan, entries: readonly PlanEntry[]): Promise<{ maps: number; bytes: number }> {
-    let [maps, bytes] = [0, 0];
+  /** What a run would compute. */
+  async estimate(plan: Plan, entries: readonly PlanEntry[]): Promise<Estimate> {
+    const sum = { maps: 0, bytes: 0, trainings: 0, epochs: 0, multiplications: 0 };
     const seen = new Set<string>();
     for (const { instance, state } of entries) {
-      if (state !== "run" || instance.plugin.definition.kind !== "explainer" || seen.has(instance.key)) continue;
+      const { definition } = instance.plugin;
+      if (state !== "run" || seen.has(instance.key)) continue;
       seen.add(instance.key);
-      const source = instance.inputs.find(({ port }) => port === "images")?.instances[0];
-      const images = source === undefined ? undefined : plan.instances.get(source);
-      if (!images) continue;
-      const { count, shape } = await this.facts.dataset(images.plugin, images.params);
-      maps += count;
-      bytes += count * shape[0] * shape[1] * shape[2] * 4;
+      if (definition.kind === "explainer") {
+        const { count, shape } = await this.#source(plan, instance, "images");
+        sum.maps += count;
+        sum.bytes += count * shape[0] * shape[1] * shape[2] * 4;
+      } else if (definition.kind === "trainer") {
+        const { count } = await this.#source(plan, instance, "images");
+        const model = architecture(plan, instance);
+        const { multiplications = 0 } = await this.facts.model(model.plugin, model.params);
+        const epochs = definition.epochs(instance.params);
+        sum.trainings++;
+        sum.epochs += epochs;
+        // An image is run forward once and back twice (to the inputs, to the weights).
+        sum.multiplications += 3 * multiplications * epochs * count;
+      }
     }
-    return { maps, bytes };
+    return sum;
   }
+
+  /** The data set behind a port, whatever was done to its labels. */
+  #source(plan: Plan, { inputs }: Instance, port: string): Promise<Dataset> {
+    const source = plan.instances.get(inputs.find((input) => input.port === port)!.instances[0]!)!;
+    return source.labels ? this.#source(plan, source, "images") : this.facts.dataset(source.plugin, source.params);
+  }
+}
+
+/** The model at the bottom of what a trainer is given. */
+function architecture(plan: Plan, { inputs }: Instance): Instance {
+  const model = plan.instances.get(inputs.find(({ port }) => port === "model")!.instances[0]!)!;
+  return model.plugin.definition.kind === "model" ? model : architecture(plan, model);
 }
 
 /** Loads the built-in plugins and those that a spec names. */

@@ -19,6 +19,8 @@ nodes:
   model: { uses: trainer/adam, with: { epochs: 1 }, in: { model: architecture, images: training } }
 `,
     );
+    const planned = await place.start("plan", "spec.yaml", "--backend", "wasm").ended;
+    expect(planned.out).toContain("1 network to train, 1 epoch at most: up to about 1 min on two cores");
     const { code, out, err } = await place.start("run", "spec.yaml", "--backend", "wasm").ended;
     expect(code).toBe(3);
     expect(err).toContain("TRAINING-BACKEND model: trainer/adam cannot train on this backend; expected tensorflow, got wasm");

@@ -29,6 +29,11 @@ describe("model/mnist-cnn", () => {
     });
   });
 
+  it("says how many multiplications an image takes, from which the cost of a training is reckoned", async () => {
+    const { multiplications } = await mnistCnn.describe({}, context);
+    expect(multiplications).toBe(28 * 28 * 25 * 32 + 14 * 14 * 25 * 32 * 64 + 3136 * 1024 + 1024 * 10);
+  });
+
   it("names the paper's initializers, which the redraw uses", () => {
     const text = readFileSync(new URL("../models/mnist-cnn/model.json", import.meta.url), "utf8");
     const { modelTopology } = JSON.parse(text) as { modelTopology: { config: { layers: { config: Record<string, unknown> }[] } } };
@@ -42,12 +47,24 @@ describe("model/mnist-cnn", () => {
     }
   });
 
-  it("is right on at least 99.0 % of the 10,000 test images, as its recipe says", async () => {
-    const network = await mnistCnn.load({}, context);
+  it.each([
+    ["", {}],
+    ["-twin", { twin: true }],
+  ])("mnist-cnn%s is right on at least 99.0 %% of the 10,000 test images, as its recipe says", async (suffix, choice) => {
+    const network = await mnistCnn.load(choice, context);
     const accuracy = await testAccuracy(network);
     network.dispose();
     expect(accuracy).toBeGreaterThanOrEqual(0.99);
-    expect(Math.abs(accuracy - (await recipeOf("mnist-cnn")).testAccuracy)).toBeLessThanOrEqual(0.0005);
+    expect(Math.abs(accuracy - (await recipeOf(`mnist-cnn${suffix}`)).testAccuracy)).toBeLessThanOrEqual(0.0005);
+  });
+
+  it("has a twin of the same layers and recipe, with other weights from another seed", async () => {
+    const [one, other] = [await mnistCnn.describe({}, context), await mnistCnn.describe({ twin: true }, context)];
+    expect({ ...other, digest: "" }).toEqual({ ...one, digest: "" });
+    expect(other.digest).not.toBe(one.digest);
+    const [recipe, again] = [await recipeOf("mnist-cnn"), await recipeOf("mnist-cnn-twin")];
+    expect(again.recipe).toEqual(recipe.recipe);
+    expect(again.seed).not.toBe(recipe.seed);
   });
 
   it("falls to chance when every block is redrawn", async () => {

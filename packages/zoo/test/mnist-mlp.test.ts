@@ -38,12 +38,24 @@ describe("model/mnist-mlp", () => {
     }
   });
 
-  it("is right on at least 97.5 % of the 10,000 test images, as its recipe says", async () => {
-    const network = await mnistMlp.load({}, context);
+  it.each([
+    ["", {}],
+    ["-twin", { twin: true }],
+  ])("mnist-mlp%s is right on at least 97.5 %% of the 10,000 test images, as its recipe says", async (suffix, choice) => {
+    const network = await mnistMlp.load(choice, context);
     const accuracy = await testAccuracy(network);
     network.dispose();
     expect(accuracy).toBeGreaterThanOrEqual(0.975);
-    expect(Math.abs(accuracy - (await recipeOf("mnist-mlp")).testAccuracy)).toBeLessThanOrEqual(0.0005);
+    expect(Math.abs(accuracy - (await recipeOf(`mnist-mlp${suffix}`)).testAccuracy)).toBeLessThanOrEqual(0.0005);
+  });
+
+  it("has a twin of the same layers and recipe, with other weights from another seed", async () => {
+    const [one, other] = [await mnistMlp.describe({}, context), await mnistMlp.describe({ twin: true }, context)];
+    expect({ ...other, digest: "" }).toEqual({ ...one, digest: "" });
+    expect(other.digest).not.toBe(one.digest);
+    const [recipe, again] = [await recipeOf("mnist-mlp"), await recipeOf("mnist-mlp-twin")];
+    expect(again.recipe).toEqual(recipe.recipe);
+    expect(again.seed).not.toBe(recipe.seed);
   });
 
   it("falls to chance when every block is redrawn", async () => {

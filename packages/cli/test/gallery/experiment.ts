@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { isVerdictReport, type TableData, type VerdictReport, type Verdicts } from "@assay/report";
 import { expect } from "vitest";
 import { main } from "../../src/index.js";
@@ -17,7 +17,9 @@ export async function answersOf(name: string, settings: readonly string[], witho
   const root = await mkdtemp(join(tmpdir(), "assay-gallery-"));
   try {
     const text = await readFile(join(EXPERIMENTS, name), "utf8");
-    const spec = join(root, basename(name));
+    // With its neighbours, since an experiment may include another.
+    await cp(EXPERIMENTS, join(root, "experiments"), { recursive: true });
+    const spec = join(root, "experiments", name);
     const kept = text.split("\n").filter((line) => !without.some((method) => line.startsWith(`    ${method}: { uses: explainer/`)));
     expect(kept.length).toBe(text.split("\n").length - without.length);
     await writeFile(spec, kept.join("\n"));

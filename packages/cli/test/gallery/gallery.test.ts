@@ -50,7 +50,9 @@ const textOf = ({ verdicts, tables }: Answers): string =>
   [...Object.values(verdicts).map(tableOf), ...Object.values(tables).map(plainTable)].join("\n");
 
 const settingsFor = (file: string): string[] => {
-  const text = readFileSync(join(EXPERIMENTS, file), "utf8");
+  const own = readFileSync(join(EXPERIMENTS, file), "utf8");
+  const included = /^include: \[(.+)\]$/m.exec(own)?.[1];
+  const text = included === undefined ? own : own + readFileSync(join(EXPERIMENTS, included), "utf8");
   return TOY.filter((setting) => new RegExp(`^  ${setting.split("=")[0]!}:`, "m").test(text));
 };
 
@@ -83,6 +85,7 @@ describe("the gallery", () => {
       "mnist-bottom-up.yaml",
       "mnist-cascade.yaml",
       "mnist-independent.yaml",
+      "mnist-twin.yaml",
       "paper/mlp-table.yaml",
       "random-logit.yaml",
       "smooth-mprt.yaml",

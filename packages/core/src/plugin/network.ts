@@ -26,6 +26,8 @@ export interface ModelFacts {
   readonly blocks: readonly string[];
   /** the last convolutional activation, where CAM methods look by default; absent in a network without convolutions */
   readonly convolution?: string;
+  /** multiplications on one image's way to the logits; what a training costs is reckoned from it */
+  readonly multiplications?: number;
   /** hex SHA-256 of topology and weights */
   readonly digest: string;
 }

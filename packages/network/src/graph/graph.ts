@@ -41,6 +41,14 @@ export interface Graph {
   readonly layers: readonly LayerFacts[];
 }
 
+/** Multiplications of one image's way through the kernels: each is applied at every place of its output. */
+export const multiplications = ({ nodes }: Graph): number =>
+  nodes.reduce((sum, { parameters, shape }) => {
+    const kernel = (parameters["kernel"] ?? parameters["depthwise_kernel"] ?? [0]).reduce((product, side) => product * side, 1);
+    const [height = 1, width = 1] = shape.length === 3 ? shape : [];
+    return sum + kernel * height * width;
+  }, 0);
+
 /** The node before a layer's inline activation. */
 const beforeActivation = (layer: string): string => `${layer} (before its activation)`;
 

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AssayError, type ModelFacts, type Network } from "@assay/core/plugin";
 import { checkBlocks, defaultBlocks, lastConvolution, type Block } from "../graph/blocks.js";
-import type { Graph } from "../graph/graph.js";
+import { multiplications, type Graph } from "../graph/graph.js";
 import { GraphNetwork } from "../network.js";
 import { Config, isJson } from "./config.js";
 import { readGraph } from "./topology.js";
@@ -61,6 +61,7 @@ function examine(model: ModelInMemory): { graph: Graph; blocks: readonly Block[]
     layers: graph.layers,
     blocks: blocks.map((block) => block.name),
     ...(convolution !== undefined && { convolution }),
+    multiplications: multiplications(graph),
     digest: createHash("sha256").update(text).update(model.weights).digest("hex"),
   });
   return { graph, blocks, facts, config };

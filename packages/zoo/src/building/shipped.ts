@@ -1,13 +1,14 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ModelFacts, Network } from "@assay/core/plugin";
+import { flag, optional, strictObject, type ModelFacts, type Network, type Params } from "@assay/core/plugin";
 import { loadModel, readTopology } from "@assay/network";
 import { readVerified } from "../reading/verified-file.js";
 
 /** What stands in `models/<name>/recipe.json`: how the network was made. */
 export interface Recipe {
   readonly seed: number;
+  readonly recipe: Readonly<Record<string, unknown>>;
   readonly epochs: number;
   readonly testAccuracy: number;
   readonly sha256: Readonly<Record<string, string>>;
@@ -27,11 +28,18 @@ async function verified(name: string): Promise<string> {
   return path.join(folderOf(name), "model.json");
 }
 
+/** What a network of this package can be asked for. */
+export const twin = strictObject({
+  twin: optional(flag({ description: "the second network: same architecture, data and recipe, trained from another seed" })),
+});
+type Choice = Params<typeof twin>;
+
 /** `describe` and `load` of a network of this package; `blocks` are names of layers, output first. */
-export function shipped(name: string, blocks: readonly string[]): { describe(): Promise<ModelFacts>; load(): Promise<Network> } {
+export function shipped(name: string, blocks: readonly string[]) {
   const options = { blocks: blocks.map((block) => ({ name: block, layers: [block] })) };
+  const chosen = (choice: Choice): string => (choice.twin ? `${name}-twin` : name);
   return {
-    describe: async () => readTopology(await verified(name), options),
-    load: async () => loadModel(await verified(name), options),
+    describe: async (choice: Choice): Promise<ModelFacts> => readTopology(await verified(chosen(choice)), options),
+    load: async (choice: Choice): Promise<Network> => loadModel(await verified(chosen(choice)), options),
   };
 }
