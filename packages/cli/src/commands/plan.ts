@@ -38,7 +38,9 @@ export const addPlan: AddCommand = (program, { io }) => {
       if (trainings > 0) {
         const minutes = Math.ceil(multiplications / A_MINUTE);
         const count = trainings === 1 ? "1 network" : `${trainings} networks`;
-        io.out(`${count} to train, ${epochs} ${epochs === 1 ? "epoch" : "epochs"} at most: up to about ${minutes} min on two cores, less where a training ends early`);
+        io.out(
+          `${count} to train, ${epochs} ${epochs === 1 ? "epoch" : "epochs"} at most: up to about ${minutes} min on two cores, less where a training ends early`,
+        );
       }
     });
 };
