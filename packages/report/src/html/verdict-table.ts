@@ -43,7 +43,7 @@ export function verdictTable(report: VerdictReport): Markup {
         <tr>
           <th scope="col">method</th>
           <th scope="col">verdict</th>
-          <th scope="col">κ ${last}</th>
+          <th scope="col">${report.restsOn === "rho" ? "ρ" : "κ"} ${last}</th>
           <th scope="col">decided by</th>
         </tr>
       </thead>
@@ -64,7 +64,7 @@ const restsOn = ({ restsOn }: VerdictReport): string =>
     : "No second training was given to compare with, so the verdicts rest on κ alone.";
 
 function intervalNote({ over, draws, images, confidence }: VerdictReport): string {
-  const counts = `${draws} ${draws === 1 ? "draw" : "draws"} of random weights × ${images} ${images === 1 ? "image" : "images"}`;
+  const counts = `${draws} ${draws === 1 ? "draw" : "draws"} × ${images} ${images === 1 ? "image" : "images"}`;
   if (over === "nothing") return `There is one draw and one image, so there are no intervals and nothing can be concluded.`;
   const which = over === "draws × images" ? "they speak of other draws and other images" : `they speak of other ${over} only`;
   return `The bar and the brackets are ${Math.round(100 * confidence)} % intervals from ${counts}; ${which}.`;
@@ -72,10 +72,9 @@ function intervalNote({ over, draws, images, confidence }: VerdictReport): strin
 
 function methodRow(row: MethodRow, report: VerdictReport): Markup {
   const independent = report.order === "independent";
-  const kappa = independent ? row.kappa : row.finalKappa;
-  const low = independent ? row.kappaLow : row.finalKappaLow;
-  const high = independent ? row.kappaHigh : row.finalKappaHigh;
+  const [value, low, high] = shown(row, report);
   const elsewhere = row.metric !== null && row.stage !== row.finalStage && !independent;
+  const behind = report.restsOn === "rho" && row.kappa !== null;
   return html`<tr>
     <th scope="row">
       ${row.method}${row.control && html` <span class="control">control</span>`}
@@ -85,17 +84,26 @@ function methodRow(row: MethodRow, report: VerdictReport): Markup {
       ${badge(row.verdict, row.label)}<span class="gloss">${row.metric === null ? row.reason : gloss(row.verdict, report.order)}</span>
     </td>
     <td class="number">
-      ${kappa === null ? "–" : html`${interval(kappa, low, high, report.threshold)}<strong>${figure(kappa)}</strong> <span class="bounds">[${range(low, high)}]</span>${independent && html`<span class="gloss">${row.stage} alone random</span>`}`}
+      ${value === null ? "–" : html`${interval(value, low, high, report.threshold)}<strong>${figure(value)}</strong> <span class="bounds">[${range(low, high)}]</span>${independent && html`<span class="gloss">${row.stage} alone random</span>`}`}
     </td>
     <td>
       ${row.metric === null ? "–" : row.metric}${row.stage !== null && html`<span class="gloss">${row.reason}</span>`}
-      ${row.rho !== null && html`<span class="gloss">ρ ${figure(row.rho)} [${range(row.rhoLow, row.rhoHigh)}], κ of retraining ${figure(row.twinKappa)}</span>`}
-      ${elsewhere && html`<span class="gloss">κ at ${row.stage}: ${figure(row.kappa)} [${range(row.kappaLow, row.kappaHigh)}]</span>`}
+      ${elsewhere && report.restsOn === "rho" && html`<span class="gloss">ρ at ${row.stage}: ${figure(row.rho)} [${range(row.rhoLow, row.rhoHigh)}]</span>`}
+      ${elsewhere && report.restsOn === "kappa" && html`<span class="gloss">κ at ${row.stage}: ${figure(row.kappa)} [${range(row.kappaLow, row.kappaHigh)}]</span>`}
+      ${behind && html`<span class="gloss">κ ${elsewhere && `at ${row.stage ?? ""}: `}${figure(row.kappa)}, of retraining ${figure(row.twinKappa)}</span>`}
     </td>
   </tr>`;
 }
 
-/** κ on a line from −.25 to 1, with its interval and the threshold. */
+/** What the verdict rests on, at the last stage or at the block that decides, with its interval; nothing where there is nothing to measure against. */
+function shown(row: MethodRow, { order, restsOn }: VerdictReport): readonly [number | null, number | null, number | null] {
+  if (row.verdict === "irreproducible") return [null, null, null];
+  if (restsOn === "rho")
+    return order === "independent" ? [row.rho, row.rhoLow, row.rhoHigh] : [row.finalRho, row.finalRhoLow, row.finalRhoHigh];
+  return order === "independent" ? [row.kappa, row.kappaLow, row.kappaHigh] : [row.finalKappa, row.finalKappaLow, row.finalKappaHigh];
+}
+
+/** κ or ρ on a line from −.25 to 1, with its interval and the threshold. */
 function interval(kappa: number, low: number | null, high: number | null, threshold: number): Markup {
   const x = (value: number): string => (((Math.min(Math.max(value, -0.25), 1) + 0.25) / 1.25) * 118 + 1).toFixed(1);
   return html`<svg class="interval" width="128" height="14" viewBox="-4 0 128 14" aria-hidden="true">
