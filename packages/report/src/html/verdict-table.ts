@@ -19,7 +19,16 @@ const OTHER_GLOSSES: Readonly<Record<string, string>> = {
   "insensitive graded": "Its maps stay much the same when the labels learned were random.",
 };
 
-const gloss = (verdict: Verdict, order: VerdictReport["order"]): string => OTHER_GLOSSES[`${verdict} ${order}`] ?? GLOSSES[verdict];
+/** Where a twin was given, a change is measured by that of training again. */
+const TWIN_GLOSSES: Readonly<Partial<Record<Verdict, string>>> = {
+  insensitive: "In the end its maps differ hardly more from the reference than those of a network that was merely trained again.",
+  blind: "When these blocks alone are random, its maps differ hardly more than after merely training again.",
+  late: "Through the first half of the destruction its maps differ hardly more than after merely training again.",
+  sensitive: "Its maps differ far more than those of a network that was merely trained again.",
+};
+
+const gloss = (verdict: Verdict, { order, restsOn }: VerdictReport): string =>
+  (restsOn === "rho" ? TWIN_GLOSSES[verdict] : OTHER_GLOSSES[`${verdict} ${order}`]) ?? GLOSSES[verdict];
 
 const MARKS: Readonly<Record<Verdict, string>> = {
   insensitive: "✕",
@@ -80,9 +89,7 @@ function methodRow(row: MethodRow, report: VerdictReport): Markup {
       ${row.method}${row.control && html` <span class="control">control</span>`}
       ${row.notes.map((note) => html`<span class="note">${note}</span>`)}
     </th>
-    <td>
-      ${badge(row.verdict, row.label)}<span class="gloss">${row.metric === null ? row.reason : gloss(row.verdict, report.order)}</span>
-    </td>
+    <td>${badge(row.verdict, row.label)}<span class="gloss">${row.metric === null ? row.reason : gloss(row.verdict, report)}</span></td>
     <td class="number">
       ${value === null ? "–" : html`${interval(value, low, high, report.threshold)}<strong>${figure(value)}</strong> <span class="bounds">[${range(low, high)}]</span>${independent && html`<span class="gloss">${row.stage} alone random</span>`}`}
     </td>
