@@ -9,3 +9,6 @@ export const range = (low: number | null, high: number | null): string =>
   low === null || high === null ? "no interval" : `${figure(low)} to ${figure(high)}`;
 
 export const percent = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+
+/** A p-value with its sign of equality: `p = .03` as 0.030, and `p < 0.001` below that. */
+export const pValue = (p: number): string => (p < 0.001 ? "p < 0.001" : `p = ${p.toFixed(3)}`);

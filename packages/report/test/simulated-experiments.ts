@@ -1,13 +1,6 @@
-import { seedTree, type Random, type ScoreGroup, type ScoresInput } from "@assay/core/plugin";
-import { evaluate } from "../src/statistics/evaluate.js";
+import { seedTree, type Random } from "@assay/core/plugin";
 import type { MetricRow } from "../src/statistics/verdict-report.js";
-
-/** The scores of one method by one metric at one stage, by draw and image, and the two nulls, by draw, image and repetition. */
-export interface Simulated {
-  readonly scores: number[][];
-  readonly permuted: number[][][];
-  readonly crossed: number[][][];
-}
+import { reportOn, type Simulated } from "./simulated-report.js";
 
 /** A world in which experiments are done; `alike` in [0, 1] says how much of the maps survives. */
 export interface World {
@@ -152,35 +145,6 @@ export function calibrated(world: World, kappa: number, random: Random, images: 
   return (low + high) / 2;
 }
 
-const group = (axes: Readonly<Record<string, string>>, values: readonly (readonly number[])[]): ScoreGroup => ({
-  axes: { metric: "m", explainer: "e", ...axes },
-  metric: { name: "ssim", range: [-1, 1], params: {} },
-  view: "signed",
-  scores: values.flatMap((repetitions, image) =>
-    repetitions.map((value, repetition) => ({ image, repetition, value, ties: 0, target: 0 })),
-  ),
-});
-
-/** What the software says of an experiment. */
-export function judged({ scores, permuted, crossed }: Simulated): MetricRow {
-  const axis = (name: string, values: readonly string[]) => ({ name, values });
-  const draws = axis("draw", times(scores.length, String));
-  const axes = [axis("metric", ["m"]), axis("explainer", ["e"]), draws];
-  const explainers = { e: { uses: "explainer/e", summary: "" } };
-  const measured: ScoresInput = {
-    axes: [...axes, { ...axis("stage", ["trained", "all"]), order: "cascading" }],
-    explainers,
-    groups: scores.map((row, draw) => group({ draw: String(draw), stage: "all" }, row.map((value) => [value]))), // prettier-ignore
-  };
-  const nulls = Object.entries({ permuted, crossed });
-  const floor: ScoresInput = {
-    axes: [...axes, axis("chance", ["permuted", "crossed"])],
-    explainers,
-    groups: nulls.flatMap(([chance, of]) => of.map((row, draw) => group({ draw: String(draw), chance }, row))),
-  };
-  return evaluate({ scores: measured, floor }, { threshold: 0.5, margin: 0.15, undefinedLimit: 0.1 }).metrics[0]!;
-}
-
 export interface Outcome {
   readonly world: string;
   readonly kappa: number;
@@ -205,7 +169,10 @@ interface Size {
 export function record(world: World, kappa: number, { experiments, draws, images, long }: Size): Outcome {
   const random = seedTree("simulation").split(world.name);
   const alike = calibrated(world, kappa, random.split("truth"), long);
-  const rows = times(experiments, (e) => judged(world.experiment(alike, draws, images, random.split("experiment", kappa, e))));
+  const rows = times(
+    experiments,
+    (e) => reportOn({ e: { m: world.experiment(alike, draws, images, random.split("experiment", kappa, e)) } }).metrics[0]!,
+  );
   const last = rows.map(({ stages }) => stages.at(-1)!);
   const share = (of: (row: MetricRow, i: number) => boolean): number => rows.filter(of).length / experiments;
   return {

@@ -1,6 +1,6 @@
 import type { MetricRow, VerdictReport } from "../statistics/verdict-report.js";
 import { html, type Markup } from "./markup.js";
-import { figure, percent } from "../numbers.js";
+import { figure, percent, pValue } from "../numbers.js";
 import { badge } from "./verdict-table.js";
 
 /** Every number behind the verdicts: a folding table a method, one row a metric, one column a stage. */
@@ -36,7 +36,7 @@ function metricRow(row: MetricRow, report: VerdictReport): Markup {
   const ties = stages.reduce((sum, stage) => sum + stage.ties, 0) / Math.max(stages.length, 1);
   return html`<tr>
     <th scope="row">${row.metric}<span class="fine">${row.uses}, ${row.view}</span></th>
-    <td>${badge(row.verdict)}<span class="fine">${row.reason}</span></td>
+    <td>${badge(row.verdict)}<span class="fine">${row.reason}</span>${ownClaim(row)}</td>
     ${stages.map(
       ({ score, kappa, kappaLow, kappaHigh, rho, rhoLow, rhoHigh, tieNull, floor }) =>
         html`<td class="number">
@@ -54,6 +54,12 @@ function metricRow(row: MetricRow, report: VerdictReport): Markup {
     <td class="number">${row.undefinedScores} of ${row.scores}</td>
     ${report.order !== "independent" && html`<td>${crossing(row)}</td>`}
   </tr>`;
+}
+
+/** The p-value of what this metric says against the method, by itself and among all that could be said. */
+function ownClaim({ claims, verdict }: MetricRow): Markup | false {
+  const [strongest] = claims.filter((claim) => claim.verdict === verdict).sort((a, b) => a.p - b.p);
+  return strongest !== undefined && html`<span class="fine">${pValue(strongest.p)}, adjusted ${pValue(strongest.pAdjusted)}</span>`;
 }
 
 const twinCell = ({ twin }: MetricRow): Markup =>

@@ -30,6 +30,12 @@ export const howToRead = (threshold: number, withTwin: boolean): Markup =>
           irreproducible.
         </dd>`
     }
+    <dt>p, adjusted</dt>
+    <dd>
+      How likely evidence at least as strong is where the claim is just not true. One metric is enough to speak against a method, so with
+      many metrics and methods one of them soon does so by mistake. Holm’s adjustment makes p larger by as much as there are claims that
+      could have been made; what does not hold then is called inconclusive, though the metric’s own row says otherwise.
+    </dd>
     <dt>Uninformative</dt>
     <dd>Where chance alone gives more than .85, too little room is left to see anything, so this metric is not asked about this method.</dd>
     <dt>Ties</dt>

@@ -1,6 +1,6 @@
-import type { MethodRow, Verdict, VerdictReport } from "../statistics/verdict-report.js";
+import type { ClaimFamilies, MethodRow, Verdict, VerdictReport } from "../statistics/verdict-report.js";
 import { html, type Markup } from "./markup.js";
-import { figure, range } from "../numbers.js";
+import { figure, pValue, range } from "../numbers.js";
 
 /** A verdict in words that need no paper beside them. */
 export const GLOSSES: Readonly<Record<Verdict, string>> = {
@@ -62,8 +62,8 @@ export function verdictTable(report: VerdictReport): Markup {
     </table>
     <p class="fine">
       κ is likeness corrected for chance: 1 means that the maps did not change, 0 that they are no more alike than chance.
-      ${restsOn(report)} Above ${figure(report.threshold)} counts as alike. ${intervalNote(report)} To change is necessary for an
-      explanation, not sufficient: noise changes too.
+      ${restsOn(report)} Above ${figure(report.threshold)} counts as alike. ${intervalNote(report)} ${claimsNote(report.families)} To change
+      is necessary for an explanation, not sufficient: noise changes too.
     </p>`;
 }
 
@@ -78,6 +78,12 @@ function intervalNote({ over, draws, images, confidence }: VerdictReport): strin
   const which = over === "draws × images" ? "they speak of other draws and other images" : `they speak of other ${over} only`;
   return `The bar and the brackets are ${Math.round(100 * confidence)} % intervals from ${counts}; ${which}.`;
 }
+
+const claimsNote = ({ level, charges, clearances }: ClaimFamilies): string =>
+  charges + clearances === 0
+    ? ""
+    : `p is how likely evidence as strong is where the verdict is not true, adjusted because ${charges} verdicts against a method and ` +
+      `${clearances} in favour could have been found here by mistake (Holm); it must be below ${level}.`;
 
 function methodRow(row: MethodRow, report: VerdictReport): Markup {
   const independent = report.order === "independent";
@@ -95,6 +101,7 @@ function methodRow(row: MethodRow, report: VerdictReport): Markup {
     </td>
     <td>
       ${row.metric === null ? "–" : row.metric}${row.stage !== null && html`<span class="gloss">${row.reason}</span>`}
+      ${row.pAdjusted !== null && html`<span class="gloss">${pValue(row.pAdjusted)}, adjusted</span>`}
       ${elsewhere && report.restsOn === "rho" && html`<span class="gloss">ρ at ${row.stage}: ${figure(row.rho)} [${range(row.rhoLow, row.rhoHigh)}]</span>`}
       ${elsewhere && report.restsOn === "kappa" && html`<span class="gloss">κ at ${row.stage}: ${figure(row.kappa)} [${range(row.kappaLow, row.kappaHigh)}]</span>`}
       ${behind && html`<span class="gloss">κ ${elsewhere && `at ${row.stage ?? ""}: `}${figure(row.kappa)}, of retraining ${figure(row.twinKappa)}</span>`}

@@ -2,10 +2,12 @@ import type { ScoresInput, StageOrder } from "@assay/core/plugin";
 import { arrange, type Arrangement, type TwinInput } from "./arrange.js";
 import { groupBy } from "./group-by.js";
 import { spreadOver } from "./interval.js";
-import { judgeMethod, middleOf, type Limits } from "./judge.js";
+import { adjusted, type Adjusted } from "./claims.js";
+import { middleOf, type Limits } from "./judge.js";
+import { judgeMethod } from "./judge-method.js";
 import { CONFIDENCE, metricRow, total, TRAINED } from "./metric-row.js";
 import { LEAST_TWIN } from "./twin.js";
-import type { MethodRow, MetricRow, VerdictReport } from "./verdict-report.js";
+import type { MethodRow, VerdictReport } from "./verdict-report.js";
 
 /** What is judged: scores over stages, what chance gives, and what retraining keeps. */
 export interface Evidence {
@@ -26,7 +28,8 @@ export function evaluate({ scores, floor, twin }: Evidence, limits: Limits): Ver
   const order: StageOrder = stageAxis?.order ?? "cascading";
   const stages = (stageAxis?.values ?? [""]).filter((stage) => stage !== TRAINED);
   const design = { draws: Math.max(arrangement.draws.length, 1), images: arrangement.images.length };
-  const metrics = arrangement.pairs.map((pair) => metricRow(pair, order, stages, design, limits));
+  const rows = arrangement.pairs.map((pair) => metricRow(pair, order, stages, design, limits));
+  const claims = adjusted(rows, order);
   const report = { kind: "verdict-report", order, stages, finalStage: stages.at(-1) ?? "" } as const;
   return {
     ...report,
@@ -37,10 +40,11 @@ export function evaluate({ scores, floor, twin }: Evidence, limits: Limits): Ver
     margin: limits.margin,
     undefinedLimit: limits.undefinedLimit,
     confidence: CONFIDENCE,
+    families: claims.families,
     over: spreadOver(design),
     ...design,
-    methods: methodRows(arrangement, scores, order, metrics),
-    metrics,
+    methods: methodRows(arrangement, scores, order, claims),
+    metrics: claims.metrics,
   };
 }
 
@@ -48,12 +52,13 @@ function methodRows(
   { draws, images, pairs }: Arrangement,
   { explainers }: ScoresInput,
   order: StageOrder,
-  metrics: readonly MetricRow[],
+  { metrics, ofMethods, families }: Adjusted,
 ): MethodRow[] {
   return [...groupBy(metrics, (row) => row.method)].map(([method, rows]) => {
     const explainer = pairs.find((pair) => pair.method === method)?.explainer ?? "";
     const facts = explainers[explainer];
-    const { verdict, reason, blindTo, deciding } = judgeMethod(rows, order);
+    const claims = ofMethods.get(method) ?? [];
+    const { verdict, reason, blindTo, pAdjusted, deciding } = judgeMethod(rows, claims, families, order);
     const final = deciding?.row.stages.at(-1);
     const notes: string[] = [];
     if (facts?.control === "noise" && verdict === "sensitive") notes.push("a control that passes without explaining anything");
@@ -70,6 +75,8 @@ function methodRows(
       reason,
       notes,
       blindTo,
+      pAdjusted,
+      claims,
       metric: deciding?.row.metric ?? null,
       stage: deciding?.stage.stage ?? null,
       kappa: deciding?.stage.kappa ?? null,

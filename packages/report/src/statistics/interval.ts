@@ -12,17 +12,24 @@ export interface Design {
   readonly images: number;
 }
 
+/** How far an estimate may be from what it estimates. */
+export interface Uncertainty {
+  /** standard error, in units of the estimate */
+  readonly error: number;
+  /** degrees of freedom of that error */
+  readonly freedom: number;
+}
+
 /**
- * The interval of an estimate over draws and images, both of which stand for others like them: two crossed random factors. With the
+ * The uncertainty of an estimate over draws and images, both of which stand for others like them: two crossed random factors. With the
  * influences z of an estimate in a table of D draws × I images, and its mean squares between draws, between images and of the rest,
  *
- *   variance = (max(MS_D, MS_E) + max(MS_I, MS_E) − MS_E)/(D I)
+ *   error² = (max(MS_D, MS_E) + max(MS_I, MS_E) − MS_E)/(D I)
  *
- * and the bounds are the value ± t · √variance, Student's t with Satterthwaite's degrees of freedom. This is the analysis of several
- * readers and cases in radiology (Dorfman, Berbaum & Metz 1992; Hillis 2007), applied to a linearised statistic. A factor with one
- * value is left out; null where both have one.
+ * with Satterthwaite's degrees of freedom. This is the analysis of several readers and cases in radiology (Dorfman, Berbaum & Metz 1992;
+ * Hillis 2007), applied to a linearised statistic. A factor with one value is left out; null where both have one.
  */
-export function intervalOf({ value, influence }: Estimate, { draws, images }: Design, confidence: number): Interval | null {
+export function uncertaintyOf({ influence }: Estimate, { draws, images }: Design): Uncertainty | null {
   if (draws < 2 && images < 2) return null;
   const ofDraws = Array.from({ length: draws }, (_, d) => average(influence.subarray(d * images, (d + 1) * images)));
   const ofImages = Array.from({ length: images }, (_, i) => average(ofDraws.map((_, d) => influence[d * images + i] ?? 0)));
@@ -35,9 +42,19 @@ export function intervalOf({ value, influence }: Estimate, { draws, images }: De
   // Where two draws or images are more alike than chance lets expect, the rest says what their spread is.
   const [a, b] = [freeDraws > 0 ? Math.max(betweenDraws, rest) : 0, freeImages > 0 ? Math.max(betweenImages, rest) : 0];
   const spread = a + b - rest;
-  if (spread === 0) return { low: value, high: value };
+  if (spread === 0) return { error: 0, freedom: Math.max(freeDraws, freeImages) };
   const freedom = spread ** 2 / (square(a, freeDraws) + square(b, freeImages));
-  const half = studentQuantile((1 + confidence) / 2, freedom) * Math.sqrt(spread / (draws * images));
+  return { error: Math.sqrt(spread / (draws * images)), freedom };
+}
+
+/** The value ± t · error, Student's t. */
+export function intervalOf(estimate: Estimate, design: Design, confidence: number): Interval | null {
+  const uncertainty = uncertaintyOf(estimate, design);
+  return uncertainty && around(estimate.value, uncertainty, confidence);
+}
+
+export function around(value: number, { error, freedom }: Uncertainty, confidence: number): Interval {
+  const half = error === 0 ? 0 : studentQuantile((1 + confidence) / 2, freedom) * error;
   return { low: value - half, high: value + half };
 }
 

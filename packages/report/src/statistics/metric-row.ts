@@ -1,12 +1,14 @@
 import type { StageOrder } from "@assay/core/plugin";
 import type { Arranged, Tally } from "./arrange.js";
-import { kappaOf, meanOf } from "./estimate.js";
+import { kappaOf, meanOf, type Estimate } from "./estimate.js";
 import { floorsOf, type Floor } from "./floor.js";
-import { intervalOf, type Design, type Interval } from "./interval.js";
-import { isAbsoluteSpearman, judgeMetric, middleOf, type Limits, type UndefinedShare } from "./judge.js";
+import { around, intervalOf, uncertaintyOf, type Design } from "./interval.js";
+import type { BareRow } from "./claims.js";
+import { decidingOf, isAbsoluteSpearman, judgeMetric, type Limits, type UndefinedShare } from "./judge.js";
 import { tieNull } from "./kappa.js";
+import { tailsOf } from "./p-value.js";
 import { excessOverTwin, rhoOf, twinOf, type Twin } from "./twin.js";
-import type { MetricRow, StageRow } from "./verdict-report.js";
+import type { StageRow } from "./verdict-report.js";
 
 export const CONFIDENCE = 0.95;
 export const TRAINED = "trained";
@@ -21,8 +23,8 @@ export const total = (parts: readonly Count[]): Count => ({
   undefinedScores: parts.reduce((sum, part) => sum + part.undefinedScores, 0),
 });
 
-/** One method by one metric: every stage with its intervals, and the verdict. */
-export function metricRow(pair: Arranged, order: StageOrder, stages: readonly string[], design: Design, limits: Limits): MetricRow {
+/** One method by one metric: every stage with its intervals, and the verdict by itself. */
+export function metricRow(pair: Arranged, order: StageOrder, stages: readonly string[], design: Design, limits: Limits): BareRow {
   const floorAt = floorsOf(pair, order, stages, design.draws);
   const twin = twinOf(pair, design, CONFIDENCE);
   const last = stages.at(-1) ?? "";
@@ -72,7 +74,7 @@ function stageRow(
   const scoreInterval = score && intervalOf(score, design, CONFIDENCE);
   const kappa = index > 0 ? kappaOf(score, floor.estimate) : null;
   const interval = kappa && intervalOf(kappa, design, CONFIDENCE);
-  const excess = interval && (twin ? excessOverTwin(kappa, twin, threshold, design, CONFIDENCE) : above(interval, threshold));
+  const excess = kappa && (twin ? excessOverTwin(kappa, twin, threshold) : { ...kappa, value: kappa.value - threshold });
   const ties = tally?.ties ?? 0;
   return {
     stage,
@@ -84,8 +86,7 @@ function stageRow(
     kappaLow: interval?.low ?? null,
     kappaHigh: interval?.high ?? null,
     ...(twin && index > 0 ? rhoOf(kappa, twin, design, CONFIDENCE) : { rho: null, rhoLow: null, rhoHigh: null }),
-    excessLow: excess?.low ?? null,
-    excessHigh: excess?.high ?? null,
+    ...sides(excess, design),
     scores: tally?.scores ?? 0,
     undefinedScores: tally?.undefinedScores ?? 0,
     ties,
@@ -94,17 +95,22 @@ function stageRow(
   };
 }
 
-const above = ({ low, high }: Interval, threshold: number): Interval => ({ low: low - threshold, high: high - threshold });
+/** On which side of 0 the excess lies: its interval, and the p-value of either side. */
+function sides(excess: Estimate | null, design: Design): Pick<StageRow, "excessLow" | "excessHigh" | "pAbove" | "pBelow"> {
+  const uncertainty = excess && uncertaintyOf(excess, design);
+  if (!uncertainty) return { excessLow: null, excessHigh: null, pAbove: null, pBelow: null };
+  const { low, high } = around(excess.value, uncertainty, CONFIDENCE);
+  const { above, below } = tailsOf(excess.value, uncertainty);
+  return { excessLow: low, excessHigh: high, pAbove: above, pBelow: below };
+}
 
 const shareOf = ({ scores, undefinedScores }: Count): number => (scores > 0 ? undefinedScores / scores : 0);
 
 /** Where most is missing of what a verdict rests on: the stages that decide, and their floor. */
 function largestShare(order: StageOrder, stages: readonly StageRow[], floors: readonly Floor[], twin: Twin | undefined): UndefinedShare {
-  const ends = order === "graded" ? [stages.at(-1)] : [stages[middleOf(stages.length)], stages.at(-1)];
-  const deciding = order === "independent" ? stages : ends.filter((row) => row !== undefined);
   const of = (where: string, count: Count): UndefinedShare => ({ where, share: shareOf(count) });
   return [
-    ...deciding.map((row) => of(`at ${row.stage}`, row)),
+    ...decidingOf(stages, order).map((row) => of(`at ${row.stage}`, row)),
     ...(twin ? [of("of the twin", total(twin.tallies))] : []),
     ...floors.map(({ stage, tallies }) => of(stage === null ? "in the floor" : `in the floor of ${stage}`, total(tallies))),
   ].reduce((most, next) => (next.share > most.share ? next : most));

@@ -1,17 +1,20 @@
 /** The p-quantile, ½ < p < 1, of Student's t with any positive number of degrees of freedom; relative error below 1e-10. */
 export function studentQuantile(p: number, freedom: number): number {
   let [low, high] = [0, 1];
-  while (upperTail(high, freedom) > 1 - p) high *= 2;
+  while (studentTail(high, freedom) > 1 - p) high *= 2;
   for (let step = 0; step < 200 && high - low > 1e-12 * high; step++) {
     const middle = (low + high) / 2;
-    if (upperTail(middle, freedom) > 1 - p) low = middle;
+    if (studentTail(middle, freedom) > 1 - p) low = middle;
     else high = middle;
   }
   return (low + high) / 2;
 }
 
-/** P(T > t) for t > 0: half the regularised incomplete beta function at ν/(ν + t²) (DLMF 8.17). */
-const upperTail = (t: number, freedom: number): number => incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5) / 2;
+/** P(T > t) for Student's t: for t > 0 half the regularised incomplete beta function at ν/(ν + t²) (DLMF 8.17). */
+export function studentTail(t: number, freedom: number): number {
+  const tail = incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5) / 2;
+  return t < 0 ? 1 - tail : tail;
+}
 
 /** I_x(a, b), by the continued fraction DLMF 8.17.22, which converges fast below its mean; above it I_x(a, b) = 1 − I_{1−x}(b, a). */
 function incompleteBeta(x: number, a: number, b: number): number {

@@ -1,7 +1,8 @@
 import type { Arranged, Tally } from "./arrange.js";
 import { kappaOf, lessThan, meanOf, ratioOf, type Estimate } from "./estimate.js";
 import { floorAmong } from "./floor.js";
-import { intervalOf, type Design, type Interval } from "./interval.js";
+import { intervalOf, uncertaintyOf, type Design } from "./interval.js";
+import { tailsOf } from "./p-value.js";
 import type { TwinRow } from "./verdict-report.js";
 
 /** Retraining that leaves less than this of a likeness (κ, upper bound) leaves nothing that a destruction could be measured against. */
@@ -21,6 +22,7 @@ export function twinOf({ twin }: Arranged, design: Design, confidence: number): 
   const score = meanOf(twin.tally.cells, design.draws);
   const kappa = kappaOf(score, floor.estimate);
   const interval = kappa && intervalOf(kappa, design, confidence);
+  const uncertainty = kappa && uncertaintyOf(kappa, design);
   return {
     row: {
       score: score?.value ?? null,
@@ -28,6 +30,7 @@ export function twinOf({ twin }: Arranged, design: Design, confidence: number): 
       kappa: kappa?.value ?? null,
       kappaLow: interval?.low ?? null,
       kappaHigh: interval?.high ?? null,
+      pBelow: uncertainty && tailsOf(kappa.value - LEAST_TWIN, uncertainty).below,
     },
     kappa,
     tallies: [twin.tally, ...floor.tallies],
@@ -45,8 +48,8 @@ export function rhoOf(kappa: Estimate | null, twin: Twin, design: Design, confid
 }
 
 /**
- * The interval of κ − t · κ_twin, where t is the threshold: above 0 exactly where ρ is above t (for a positive κ_twin), without a
- * division. It is what the verdict rests on (Fieller 1954 puts the claim about a ratio in the same way).
+ * κ − t · κ_twin, where t is the threshold: above 0 exactly where ρ is above t (for a positive κ_twin), without a division. It is what
+ * the verdict rests on (Fieller 1954 puts the claim about a ratio in the same way).
  */
-export const excessOverTwin = (kappa: Estimate, twin: Twin, threshold: number, design: Design, confidence: number): Interval | null =>
-  twin.kappa && intervalOf(lessThan(kappa, threshold, twin.kappa), design, confidence);
+export const excessOverTwin = (kappa: Estimate, twin: Twin, threshold: number): Estimate | null =>
+  twin.kappa && lessThan(kappa, threshold, twin.kappa);

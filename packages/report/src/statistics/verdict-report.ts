@@ -7,6 +7,25 @@ export type Verdict = (typeof VERDICTS)[number];
 /** What the intervals speak of: other draws, other images, or both. A factor with one value says nothing about others. */
 export type SpreadOver = "draws × images" | "images" | "draws" | "nothing";
 
+/** A statement that the data of a report could lead to, and how likely they are to lead to it by mistake. */
+export interface Claim {
+  readonly verdict: Verdict;
+  /** the block that it is about, where blocks are redrawn one by one */
+  readonly block: string | null;
+  /** one-sided: how likely evidence at least as strong is where the claim is just not true */
+  readonly p: number;
+  /** the same for all claims of its family together (Holm) */
+  readonly pAdjusted: number;
+}
+
+/** How many claims were adjusted together: charges (`insensitive`, `late`, `blind`), clearances (`sensitive`, `irreproducible`). */
+export interface ClaimFamilies {
+  /** an adjusted p-value below it holds */
+  readonly level: number;
+  readonly charges: number;
+  readonly clearances: number;
+}
+
 /** One stage of one method by one metric. Bounds are null where there is one draw and one image, κ where no floor is known. */
 export interface StageRow {
   readonly stage: string;
@@ -27,6 +46,9 @@ export interface StageRow {
   /** bounds of κ − t, or with a twin of κ − t · κ_twin, for the threshold t: above 0 counts as alike */
   readonly excessLow: number | null;
   readonly excessHigh: number | null;
+  /** one-sided p-values of the claims that it lies above 0, and below 0 */
+  readonly pAbove: number | null;
+  readonly pBelow: number | null;
   readonly scores: number;
   readonly undefinedScores: number;
   /** mean share of tied cells */
@@ -45,6 +67,8 @@ export interface TwinRow {
   readonly kappa: number | null;
   readonly kappaLow: number | null;
   readonly kappaHigh: number | null;
+  /** one-sided p-value of the claim that κ_twin is below `leastTwin` */
+  readonly pBelow: number | null;
 }
 
 /** One method by one metric (with its view), over all stages. */
@@ -68,6 +92,10 @@ export interface MetricRow {
   readonly floorFrom: string | null;
   /** 1 − f is large enough for this metric to tell */
   readonly informative: boolean;
+  /** nothing stood in the way of comparing its intervals with the threshold */
+  readonly judged: boolean;
+  /** the charges that it could make */
+  readonly claims: readonly Claim[];
   readonly undefinedScores: number;
   readonly scores: number;
   /** what retraining alone keeps; null where no twin was given */
@@ -93,6 +121,10 @@ export interface MethodRow {
   /** what a reader must know beside the verdict: controls, one draw only, … */
   readonly notes: readonly string[];
   readonly blindTo: readonly string[];
+  /** adjusted p-value of the verdict; null where nothing is claimed */
+  readonly pAdjusted: number | null;
+  /** what all metrics together could claim of it */
+  readonly claims: readonly Claim[];
   /** the metric that decides, and κ at the stage where it does */
   readonly metric: string | null;
   readonly stage: string | null;
@@ -140,6 +172,7 @@ export interface VerdictReport {
   /** largest share of undefined scores that a verdict bears */
   readonly undefinedLimit: number;
   readonly confidence: number;
+  readonly families: ClaimFamilies;
   readonly over: SpreadOver;
   readonly draws: number;
   readonly images: number;
