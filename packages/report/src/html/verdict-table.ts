@@ -96,6 +96,7 @@ function methodRow(row: MethodRow, report: VerdictReport): Markup {
     <td>
       ${row.metric === null ? "–" : row.metric}${row.stage !== null && html`<span class="gloss">${row.reason}</span>`}
       ${row.pAdjusted !== null && html`<span class="gloss">${pValue(row.pAdjusted)}, adjusted</span>`}
+      ${row.detectable !== null && html`<span class="gloss">a change of ${figure(row.detectable)} would be seen</span>`}
       ${row.rho !== null && html`<span class="gloss">ρ ${figure(row.rho)} [${range(row.rhoLow, row.rhoHigh)}], κ of retraining ${figure(row.twinKappa)}</span>`}
       ${elsewhere && html`<span class="gloss">κ at ${row.stage}: ${figure(row.kappa)} [${range(row.kappaLow, row.kappaHigh)}]</span>`}
     </td>
