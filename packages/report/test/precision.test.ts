@@ -53,6 +53,10 @@ describe("agreement of metrics over images", () => {
     expect(agreementOf([[cellsOf([[0.1, 0.5]])], [cellsOf([[0.5, 0.1]])]])).toBeCloseTo(-0.5, 12);
   });
 
+  it("takes scores that differ by rounding for ties", () => {
+    expect(agreementOf([[cellsOf([[1, 0.9999999, 1]])], [cellsOf([[0.9999999, 1, 1]])]])).toBeNull();
+  });
+
   it("takes the mean over draws and stages, leaves missing images out, and needs two metrics", () => {
     const one = cellsOf([[0.1, 0.9, null], [0.9, 0.3, null]]); // prettier-ignore
     // means .5, .6; with the second stage .4, .65
@@ -146,7 +150,7 @@ describe("a report", () => {
 
   it("shows them on its pages, each with its name", async () => {
     const details = detailTables(report).text;
-    for (const words of ["both random", "would be seen", "ICC over draws", "Krippendorff’s α 1.00"]) expect(details).toContain(words);
+    for (const words of ["both random", "would be seen", "repeatable (ICC)", "Krippendorff’s α 1.00"]) expect(details).toContain(words);
     expect(verdictTable(report).text).toContain("would be seen");
     const inputs = { scores: { scores, floor, random }, maps: {}, datasets: {}, models: {} };
     const { html } = await curves.build(inputs, {}, { random: seedTree(1), services: [] });

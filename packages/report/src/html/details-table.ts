@@ -20,8 +20,7 @@ export const detailTables = (report: VerdictReport): Markup =>
               <th scope="col">floor${report.order === "independent" && html`<span class="fine">at ${report.finalStage}</span>`}</th>
               ${report.restsOn === "rho" && html`<th scope="col">retrained<span class="fine">s, κ [95 %]</span></th>`}
               ${withRandom && html`<th scope="col">both random<span class="fine">s [95 %], κ</span></th>`}
-              <th scope="col">would be seen<span class="fine">change of κ at ${report.finalStage}</span></th>
-              <th scope="col">repeatable<span class="fine">ICC over draws at ${report.finalStage}</span></th>
+              <th scope="col">would be seen<span class="fine">at ${report.finalStage}; repeatable (ICC)</span></th>
               <th scope="col">ties</th>
               <th scope="col">undefined</th>
               ${report.order !== "independent" && html`<th scope="col">first below ${figure(report.threshold)}</th>`}
@@ -56,8 +55,9 @@ function metricRow(row: MetricRow, report: VerdictReport): Markup {
     </td>
     ${report.restsOn === "rho" && html`<td class="number">${twinCell(row)}</td>`}
     ${report.metrics.some(({ random }) => random !== null) && html`<td class="number">${randomCell(row)}</td>`}
-    <td class="number">${figure(stages.at(-1)?.detectable ?? null)}</td>
-    <td class="number">${figure(stages.at(-1)?.reliability ?? null)}</td>
+    <td class="number">
+      ${figure(stages.at(-1)?.detectable ?? null)}<span class="fine">ICC ${figure(stages.at(-1)?.reliability ?? null)}</span>
+    </td>
     <td class="number">${percent(ties)}</td>
     <td class="number">${row.undefinedScores} of ${row.scores}</td>
     ${report.order !== "independent" && html`<td>${crossing(row)}</td>`}

@@ -22,13 +22,16 @@ function meansByImage(stages: readonly Cells[]): (number | null)[] {
   });
 }
 
+/** Scores of maps that are equal differ by rounding: 1 and .9999999 are a tie. */
+const RESOLUTION = 1e-6;
+
 /** Ranks as shares of those ranked, in (0, 1), so that metrics with missing images compare; ties have their mean rank. */
 function ranksOf(values: readonly (number | null)[]): (number | null)[] {
   const known = values.filter((value) => value !== null);
   return values.map((value) => {
     if (value === null) return null;
-    const below = known.filter((other) => other < value).length;
-    const equal = known.filter((other) => other === value).length;
+    const below = known.filter((other) => other < value - RESOLUTION).length;
+    const equal = known.filter((other) => Math.abs(other - value) <= RESOLUTION).length;
     return (below + equal / 2) / known.length;
   });
 }

@@ -23,8 +23,8 @@ export function reliabilityOf({ rows, images, sums, counts }: Cells): number | n
   const [betweenImages, betweenDraws] = [(rows * squares(ofImages)) / (n - 1), (n * squares(ofDraws)) / (rows - 1)];
   const rest = squares(left) / ((n - 1) * (rows - 1));
   const whole = betweenImages + (rows - 1) * rest + (rows * (betweenDraws - rest)) / n;
-  // Rounding leaves some 1e-33 where all scores are equal.
-  return whole > 1e-20 ? (betweenImages - rest) / whole : null;
+  // Scores of equal maps differ by rounding alone: 1 and .9999999.
+  return whole > 1e-12 ? (betweenImages - rest) / whole : null;
 }
 
 const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
