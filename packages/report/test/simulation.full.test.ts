@@ -4,7 +4,7 @@ import { mistakes, recordRho } from "./simulated-families.js";
 
 const size = { experiments: 500, draws: 5, images: 32, long: 8000 };
 
-describe.each(WORLDS)("500 experiments with $name", { timeout: 300_000 }, (world) => {
+describe.each(WORLDS)("500 experiments with $name", { timeout: 600_000 }, (world) => {
   it("whose true κ is at the threshold: 95 % intervals hold it in 92 to 98 %, and neither verdict is given in more than 5 %", () => {
     const found = record(world, 0.5, size);
     process.stderr.write(`${told(found)}\n`);

@@ -125,7 +125,7 @@ describe("a verdict with a twin", () => {
   it("is told on the page in words", () => {
     const page = verdictTable(judged([0.2, 0.2], 0.9).report).text;
     expect(page).toContain("The verdicts rest on ρ");
-    expect(page).toContain("κ of retraining");
+    expect(page).toContain("of retraining 0.90");
   });
 
   it("needs scores and floor of the twin together", () => {

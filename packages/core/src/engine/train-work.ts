@@ -1,11 +1,12 @@
 import type { Instance } from "../experiment/plan-types.js";
 import { AssayError, type Epoch, type LabelledImages, type Training, type TrainerDefinition } from "../plugin/index.js";
 import { seedTree } from "../plugin/random.js";
+import { Checkpoints } from "./checkpoints.js";
 import { asFailure } from "./failure.js";
 import { inputOf, openDataset, type RunContext } from "./run-context.js";
 import type { RunEvent } from "./types.js";
 
-/** Trains one network after the other. After each epoch the state is kept, so that a killed training goes on from there. */
+/** Trains one network after the other. The state is kept after its epochs, so that a killed training goes on from there. */
 export class TrainWork {
   readonly #run: RunContext;
   readonly #emit: (event: RunEvent) => void;
@@ -65,14 +66,19 @@ export class TrainWork {
     const epochs = [...(kept?.epochs ?? [])];
     progress.advance(job.node, epochs.length);
     const order = seedTree(plan.seed).split("order", job.id);
-    while (epochs.length < most && !enough(epochs)) {
-      const epoch = await training.epoch(order.split(epochs.length).permutation(labels.length), signal);
-      signal.throwIfAborted();
-      if (!Number.isFinite(epoch.loss)) throw diverged(job, epochs.length + 1);
-      epochs.push(epoch);
-      this.#emit({ type: "epoch-finished", instance: job, epoch: epochs.length, of: most, ...epoch });
-      progress.advance(job.node, 1);
-      await store.trainings.keep(job.key, { state: await training.save(), epochs });
+    const checkpoints = new Checkpoints(store.trainings, job.key);
+    try {
+      while (epochs.length < most && !enough(epochs)) {
+        const epoch = await training.epoch(order.split(epochs.length).permutation(labels.length), signal);
+        signal.throwIfAborted();
+        if (!Number.isFinite(epoch.loss)) throw diverged(job, epochs.length + 1);
+        epochs.push(epoch);
+        this.#emit({ type: "epoch-finished", instance: job, epoch: epochs.length, of: most, ...epoch });
+        progress.advance(job.node, 1);
+        checkpoints.offer({ state: await training.save(), epochs: [...epochs] });
+      }
+    } finally {
+      await checkpoints.settled();
     }
     if (until === undefined || enough(epochs)) return epochs;
     // What was reached is no result, and nothing goes on from there: with other parameters it is another training.

@@ -1,3 +1,4 @@
+import { endianness } from "node:os";
 import { AssayError } from "../errors/error.js";
 
 export interface NpyArray {
@@ -35,7 +36,8 @@ export function encodeNpy(values: Float32Array, shape: readonly number[]): Uint8
   file.set([...MAGIC, 1, 0]);
   view.setUint16(8, start - 10, true);
   file.set(new TextEncoder().encode(`${dictionary.padEnd(start - 11, " ")}\n`), 10);
-  for (let i = 0; i < values.length; i++) view.setFloat32(start + 4 * i, values[i]!, true);
+  if (endianness() === "LE") file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), start);
+  else values.forEach((value, i) => view.setFloat32(start + 4 * i, value, true));
   return file;
 }
 

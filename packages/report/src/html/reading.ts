@@ -36,7 +36,7 @@ export const howToRead = (threshold: number, withTwin: boolean): Markup =>
       many metrics and methods one of them soon does so by mistake. Holm’s adjustment makes p larger by as much as there are claims that
       could have been made; what does not hold then is called inconclusive, though the metric’s own row says otherwise.
     </dd>
-    <dt>A change of … would be seen</dt>
+    <dt>A change of κ by … would be seen</dt>
     <dd>
       The smallest difference of κ from the line ${threshold.toFixed(2)} that an experiment with so many draws and images finds in four of
       five repetitions. Smaller ones need more draws or images.

@@ -19,7 +19,16 @@ const OTHER_GLOSSES: Readonly<Record<string, string>> = {
   "insensitive graded": "Its maps stay much the same when the labels learned were random.",
 };
 
-const gloss = (verdict: Verdict, order: VerdictReport["order"]): string => OTHER_GLOSSES[`${verdict} ${order}`] ?? GLOSSES[verdict];
+/** Where a twin was given, a change is measured by that of training again. */
+const TWIN_GLOSSES: Readonly<Partial<Record<Verdict, string>>> = {
+  insensitive: "In the end its maps differ hardly more from the reference than those of a network that was merely trained again.",
+  blind: "When these blocks alone are random, its maps differ hardly more than after merely training again.",
+  late: "Through the first half of the destruction its maps differ hardly more than after merely training again.",
+  sensitive: "Its maps differ far more than those of a network that was merely trained again.",
+};
+
+const gloss = (verdict: Verdict, { order, restsOn }: VerdictReport): string =>
+  (restsOn === "rho" ? TWIN_GLOSSES[verdict] : OTHER_GLOSSES[`${verdict} ${order}`]) ?? GLOSSES[verdict];
 
 const MARKS: Readonly<Record<Verdict, string>> = {
   insensitive: "✕",
@@ -43,7 +52,7 @@ export function verdictTable(report: VerdictReport): Markup {
         <tr>
           <th scope="col">method</th>
           <th scope="col">verdict</th>
-          <th scope="col">κ ${last}</th>
+          <th scope="col">${report.restsOn === "rho" ? "ρ" : "κ"} ${last}</th>
           <th scope="col">decided by</th>
         </tr>
       </thead>
@@ -64,7 +73,7 @@ const restsOn = ({ restsOn }: VerdictReport): string =>
     : "No second training was given to compare with, so the verdicts rest on κ alone.";
 
 function intervalNote({ over, draws, images, confidence }: VerdictReport): string {
-  const counts = `${draws} ${draws === 1 ? "draw" : "draws"} of random weights × ${images} ${images === 1 ? "image" : "images"}`;
+  const counts = `${draws} ${draws === 1 ? "draw" : "draws"} × ${images} ${images === 1 ? "image" : "images"}`;
   if (over === "nothing") return `There is one draw and one image, so there are no intervals and nothing can be concluded.`;
   const which = over === "draws × images" ? "they speak of other draws and other images" : `they speak of other ${over} only`;
   return `The bar and the brackets are ${Math.round(100 * confidence)} % intervals from ${counts}; ${which}.`;
@@ -78,32 +87,38 @@ const claimsNote = ({ level, charges, clearances }: ClaimFamilies): string =>
 
 function methodRow(row: MethodRow, report: VerdictReport): Markup {
   const independent = report.order === "independent";
-  const kappa = independent ? row.kappa : row.finalKappa;
-  const low = independent ? row.kappaLow : row.finalKappaLow;
-  const high = independent ? row.kappaHigh : row.finalKappaHigh;
+  const [value, low, high] = shown(row, report);
   const elsewhere = row.metric !== null && row.stage !== row.finalStage && !independent;
+  const behind = report.restsOn === "rho" && row.kappa !== null;
   return html`<tr>
     <th scope="row">
       ${row.method}${row.control && html` <span class="control">control</span>`}
       ${row.notes.map((note) => html`<span class="note">${note}</span>`)}
     </th>
-    <td>
-      ${badge(row.verdict, row.label)}<span class="gloss">${row.metric === null ? row.reason : gloss(row.verdict, report.order)}</span>
-    </td>
+    <td>${badge(row.verdict, row.label)}<span class="gloss">${row.metric === null ? row.reason : gloss(row.verdict, report)}</span></td>
     <td class="number">
-      ${kappa === null ? "–" : html`${interval(kappa, low, high, report.threshold)}<strong>${figure(kappa)}</strong> <span class="bounds">[${range(low, high)}]</span>${independent && html`<span class="gloss">${row.stage} alone random</span>`}`}
+      ${value === null ? "–" : html`${interval(value, low, high, report.threshold)}<strong>${figure(value)}</strong> <span class="bounds">[${range(low, high)}]</span>${independent && html`<span class="gloss">${row.stage} alone random</span>`}`}
     </td>
     <td>
       ${row.metric === null ? "–" : row.metric}${row.stage !== null && html`<span class="gloss">${row.reason}</span>`}
       ${row.pAdjusted !== null && html`<span class="gloss">${pValue(row.pAdjusted)}, adjusted</span>`}
-      ${row.detectable !== null && html`<span class="gloss">a change of ${figure(row.detectable)} would be seen</span>`}
-      ${row.rho !== null && html`<span class="gloss">ρ ${figure(row.rho)} [${range(row.rhoLow, row.rhoHigh)}], κ of retraining ${figure(row.twinKappa)}</span>`}
-      ${elsewhere && html`<span class="gloss">κ at ${row.stage}: ${figure(row.kappa)} [${range(row.kappaLow, row.kappaHigh)}]</span>`}
+      ${row.detectable !== null && html`<span class="gloss">a change of κ by ${figure(row.detectable)} would be seen</span>`}
+      ${elsewhere && report.restsOn === "rho" && html`<span class="gloss">ρ at ${row.stage}: ${figure(row.rho)} [${range(row.rhoLow, row.rhoHigh)}]</span>`}
+      ${elsewhere && report.restsOn === "kappa" && html`<span class="gloss">κ at ${row.stage}: ${figure(row.kappa)} [${range(row.kappaLow, row.kappaHigh)}]</span>`}
+      ${behind && html`<span class="gloss">κ ${elsewhere && `at ${row.stage ?? ""}: `}${figure(row.kappa)}, of retraining ${figure(row.twinKappa)}</span>`}
     </td>
   </tr>`;
 }
 
-/** κ on a line from −.25 to 1, with its interval and the threshold. */
+/** What the verdict rests on, at the last stage or at the block that decides, with its interval; nothing where there is nothing to measure against. */
+function shown(row: MethodRow, { order, restsOn }: VerdictReport): readonly [number | null, number | null, number | null] {
+  if (row.verdict === "irreproducible") return [null, null, null];
+  if (restsOn === "rho")
+    return order === "independent" ? [row.rho, row.rhoLow, row.rhoHigh] : [row.finalRho, row.finalRhoLow, row.finalRhoHigh];
+  return order === "independent" ? [row.kappa, row.kappaLow, row.kappaHigh] : [row.finalKappa, row.finalKappaLow, row.finalKappaHigh];
+}
+
+/** κ or ρ on a line from −.25 to 1, with its interval and the threshold. */
 function interval(kappa: number, low: number | null, high: number | null, threshold: number): Markup {
   const x = (value: number): string => (((Math.min(Math.max(value, -0.25), 1) + 0.25) / 1.25) * 118 + 1).toFixed(1);
   return html`<svg class="interval" width="128" height="14" viewBox="-4 0 128 14" aria-hidden="true">

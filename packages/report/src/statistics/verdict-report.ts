@@ -162,6 +162,10 @@ export interface MethodRow {
   readonly finalKappa: number | null;
   readonly finalKappaLow: number | null;
   readonly finalKappaHigh: number | null;
+  /** ρ of the same metric at the last stage; null without a twin */
+  readonly finalRho: number | null;
+  readonly finalRhoLow: number | null;
+  readonly finalRhoHigh: number | null;
   readonly draws: number;
   readonly images: number;
   readonly undefinedScores: number;
