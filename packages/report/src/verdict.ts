@@ -9,6 +9,7 @@ import { evaluate, MARGIN, UNDEFINED_LIMIT } from "./statistics/evaluate.js";
  * With a `twin` (the reference maps against those of a second network, trained on the same data from another seed, and their own
  * floor) the verdict rests on ρ_k = κ_k/κ_twin, the share that destruction leaves of what retraining leaves.
  * `random`, the likeness of two independent random networks' maps, decides nothing and is shown beside.
+ * A verdict of a method holds among all claims of the report (Holm).
  * Without a floor every verdict is `inconclusive`. docs/explanation/statistics.md tells the rules.
  */
 export const verdict = defineReport({
