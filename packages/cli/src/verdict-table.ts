@@ -43,6 +43,8 @@ function verdictTable(report: VerdictReport): string {
   const basis = restsOn === "rho" ? "; ρ = κ/κ of retraining, which verdicts rest on" : "";
   const counts = `${draws} ${draws === 1 ? "draw" : "draws"} × ${images} ${images === 1 ? "image" : "images"}`;
   const foot = `${counts}; κ 1 nothing changed, 0 chance${basis}; threshold ${number(threshold)}; ${where}`;
+  const seen = methods.flatMap(({ detectable }) => detectable ?? []);
+  const size = seen.length > 0 ? `; a change of κ by ${number(Math.max(...seen))} would be seen in every row` : "";
   const adjusted = `p: Holm-adjusted over ${families.charges} claims against a method and ${families.clearances} in favour; below ${chance(families.level)} holds`;
-  return `${table(head, rows)}\n\n${open.join("")}${foot}\n${families.charges + families.clearances > 0 ? `${adjusted}\n` : ""}`;
+  return `${table(head, rows)}\n\n${open.join("")}${foot}${size}\n${families.charges + families.clearances > 0 ? `${adjusted}\n` : ""}`;
 }

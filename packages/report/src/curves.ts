@@ -19,7 +19,7 @@ export const isCurvesData = (data: unknown): data is CurvesData =>
 
 /**
  * Likeness to the trained network's maps while the network is destroyed: one chart a metric, one curve a method.
- * Mean over draws and images with the interval over both; hollow marks are the floor; dashed, for absolute Spearman,
+ * Mean over draws and images with the interval over both; hollow marks are the floor and the likeness of two random networks; dashed, for absolute Spearman,
  * is what maps that share only their zeros would reach.
  */
 export const curves = defineReport({
@@ -27,11 +27,11 @@ export const curves = defineReport({
   version: "1",
   summary: "likeness over stages, one chart a metric, with intervals and chance",
   params: strictObject({}),
-  inputs: { scores: { type: "scores" }, floor: { type: "scores", optional: true } },
+  inputs: { scores: { type: "scores" }, floor: { type: "scores", optional: true }, random: { type: "scores", optional: true } },
   build(inputs) {
     const limits = { threshold: 0.5, margin: MARGIN, undefinedLimit: UNDEFINED_LIMIT };
-    const { floor } = inputs.scores;
-    const report = evaluate({ scores: likenessOf(inputs, "scores"), ...(floor && { floor }) }, limits);
+    const { floor, random } = inputs.scores;
+    const report = evaluate({ scores: likenessOf(inputs, "scores"), ...(floor && { floor }), ...(random && { random }) }, limits);
     const methods = report.methods.map(({ method }) => method);
     const curve = (row: MetricRow): Curve => {
       const index = methods.indexOf(row.method);
@@ -57,8 +57,9 @@ export const curves = defineReport({
     const how = ORDER_WORDS[report.order].curves;
     const [ofLast, spread] = report.order !== "independent" ? ["", "Bands"] : [` where ${report.finalStage} alone is random`, "Bars"];
     const body = html`<p>
-        ${how} 1 is identical. Hollow marks in the last column: what chance alone gives for that method${ofLast}. ${spread}:
-        ${report.over === "nothing" ? "none, one draw of one image" : `95 % intervals over ${report.over}`}.
+        ${how} 1 is identical. Hollow marks in the column “chance”: what chance alone gives for that method${ofLast}.
+        ${random && "In the column “both random”: the maps of two networks that are random altogether, so what the image alone dictates."}
+        ${spread}: ${report.over === "nothing" ? "none, one draw of one image" : `95 % intervals over ${report.over}`}.
       </p>
       <div class="charts">${charts.map(({ figure }) => figure)}</div>`;
     const data: CurvesData = { kind: "curves", metrics: report.metrics, charts: charts.map(({ metric, svg }) => ({ metric, svg })) };

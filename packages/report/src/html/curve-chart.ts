@@ -10,6 +10,7 @@ const HEIGHT = 390;
 const MARGIN = { top: 14, right: 158, bottom: 34, left: 44 } as const;
 const LABEL_GAP = 13;
 const CHANCE = "chance";
+const BOTH_RANDOM = "both random";
 export const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "cross"] as const;
 
 export interface Curve {
@@ -26,18 +27,22 @@ interface Point {
   readonly method: string;
 }
 
-/** One chart: mean score of every method over the stages, its interval as a band, chance as hollow marks on the right. */
+/** One chart: mean score of every method over the stages, its interval as a band, chance and two random networks as hollow marks on the right. */
 export function curveChart(curves: readonly Curve[], stages: readonly string[], order: StageOrder, description: string): Markup {
   const all = curves.map((curve) => ({ ...curve, points: pointsOf(curve.row), nulls: tieNulls(curve.row) }));
   const values = all.flatMap(({ points, nulls, row }) => [
     ...points.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y]),
     ...nulls.map(({ y }) => y),
     row.floor ?? 0,
+    row.random?.score ?? 0,
   ]);
   const lowest = Math.min(0, ...values);
   const highest = Math.max(1, ...values);
-  const withChance = curves.some(({ row }) => row.floor !== null);
-  const x = [...stages, ...(withChance ? [CHANCE] : [])];
+  const beside = [
+    ...(curves.some(({ row }) => row.floor !== null) ? [CHANCE] : []),
+    ...(curves.some(({ row }) => row.random !== null) ? [BOTH_RANDOM] : []),
+  ];
+  const x = [...stages, ...beside];
   const scale = (HEIGHT - MARGIN.top - MARGIN.bottom) / (highest - lowest);
   const labels = placeLabels(all, highest, scale);
   const right = x.at(-1) ?? "";
@@ -57,7 +62,7 @@ export function curveChart(curves: readonly Curve[], stages: readonly string[], 
     y: { domain: [lowest, highest], label: null, grid: true, ticks: 6 },
     marks: [
       Plot.ruleY([0], { stroke: "#8a8f98" }),
-      ...(withChance ? [Plot.ruleX([CHANCE], { stroke: "#eceef2", strokeWidth: 34 })] : []),
+      Plot.ruleX(beside, { stroke: "#eceef2", strokeWidth: 34 }),
       ...all.flatMap(({ points, nulls, color, symbol, row }) => {
         const banded = points.filter(({ low, high }) => low !== null && high !== null);
         return [
@@ -69,11 +74,7 @@ export function curveChart(curves: readonly Curve[], stages: readonly string[], 
               ]
             : [Plot.ruleX(banded, { x: "x", y1: "low", y2: "high", stroke: color, strokeWidth: 1.6, strokeOpacity: 0.6 })]),
           Plot.dot(points, { x: "x", y: "y", fill: color, symbol, r: 3.6 }),
-          ...(row.floor === null
-            ? []
-            : [
-                Plot.dot([{ x: CHANCE, y: row.floor }], { x: "x", y: "y", stroke: color, fill: "white", symbol, r: 3.6, strokeWidth: 1.6 }),
-              ]),
+          Plot.dot(besideOf(row), { x: "x", y: "y", stroke: color, fill: "white", symbol, r: 3.6, strokeWidth: 1.6 }),
         ];
       }),
       ...labels.flatMap(({ text, y, from, color, symbol }) => [
@@ -101,6 +102,11 @@ const pointsOf = (row: MetricRow): Point[] =>
   row.stages.flatMap(({ stage, score, scoreLow, scoreHigh }) =>
     score === null ? [] : [{ x: stage, y: score, low: scoreLow, high: scoreHigh, method: row.method }],
   );
+
+const besideOf = ({ floor, random }: MetricRow): { readonly x: string; readonly y: number }[] => [
+  ...(floor === null ? [] : [{ x: CHANCE, y: floor }]),
+  ...(typeof random?.score === "number" ? [{ x: BOTH_RANDOM, y: random.score }] : []),
+];
 
 const tieNulls = (row: MetricRow): { readonly x: string; readonly y: number }[] =>
   row.stages.flatMap(({ stage, tieNull, index }) => (tieNull === null || index === 0 ? [] : [{ x: stage, y: tieNull }]));

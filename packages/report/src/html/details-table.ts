@@ -5,8 +5,9 @@ import { badge } from "./verdict-table.js";
 
 /** Every number behind the verdicts: a folding table a method, one row a metric, one column a stage. */
 export const detailTables = (report: VerdictReport): Markup =>
-  html`${report.methods.map(({ method }) => {
+  html`${report.methods.map(({ method, agreement }) => {
     const rows = report.metrics.filter((row) => row.method === method);
+    const withRandom = report.metrics.some(({ random }) => random !== null);
     return html`<details>
       <summary>${method}</summary>
       <div class="wide" tabindex="0" role="region" aria-label="numbers of ${method}">
@@ -18,6 +19,8 @@ export const detailTables = (report: VerdictReport): Markup =>
               ${report.stages.map((stage) => html`<th scope="col">${stage}<span class="fine">s, κ [95 %]</span></th>`)}
               <th scope="col">floor${report.order === "independent" && html`<span class="fine">at ${report.finalStage}</span>`}</th>
               ${report.restsOn === "rho" && html`<th scope="col">retrained<span class="fine">s, κ [95 %]</span></th>`}
+              ${withRandom && html`<th scope="col">both random<span class="fine">s [95 %], κ</span></th>`}
+              <th scope="col">would be seen<span class="fine">at ${report.finalStage}; repeatable (ICC)</span></th>
               <th scope="col">ties</th>
               <th scope="col">undefined</th>
               ${report.order !== "independent" && html`<th scope="col">first below ${figure(report.threshold)}</th>`}
@@ -28,6 +31,7 @@ export const detailTables = (report: VerdictReport): Markup =>
           </tbody>
         </table>
       </div>
+      ${agreement !== null && html`<p class="fine">Its metrics agree on which images’ maps change most: Krippendorff’s α ${figure(agreement)}.</p>`}
     </details>`;
   })}`;
 
@@ -50,6 +54,10 @@ function metricRow(row: MetricRow, report: VerdictReport): Markup {
       )}
     </td>
     ${report.restsOn === "rho" && html`<td class="number">${twinCell(row)}</td>`}
+    ${report.metrics.some(({ random }) => random !== null) && html`<td class="number">${randomCell(row)}</td>`}
+    <td class="number">
+      ${figure(stages.at(-1)?.detectable ?? null)}<span class="fine">ICC ${figure(stages.at(-1)?.reliability ?? null)}</span>
+    </td>
     <td class="number">${percent(ties)}</td>
     <td class="number">${row.undefinedScores} of ${row.scores}</td>
     ${report.order !== "independent" && html`<td>${crossing(row)}</td>`}
@@ -66,6 +74,12 @@ const twinCell = ({ twin }: MetricRow): Markup =>
   twin
     ? html`${figure(twin.score)}<span class="fine">κ ${figure(twin.kappa)} [${figure(twin.kappaLow)}, ${figure(twin.kappaHigh)}]</span
         ><span class="fine">floor ${figure(twin.floor)}</span>`
+    : html`–`;
+
+const randomCell = ({ random }: MetricRow): Markup =>
+  random
+    ? html`${figure(random.score)}<span class="fine">[${figure(random.scoreLow)}, ${figure(random.scoreHigh)}]</span
+        ><span class="fine">κ ${figure(random.kappa)}</span>`
     : html`–`;
 
 /** Where κ first falls below the threshold; at the earliest and at the latest only where these differ from it. */

@@ -36,6 +36,27 @@ export const howToRead = (threshold: number, withTwin: boolean): Markup =>
       many metrics and methods one of them soon does so by mistake. Holm’s adjustment makes p larger by as much as there are claims that
       could have been made; what does not hold then is called inconclusive, though the metric’s own row says otherwise.
     </dd>
+    <dt>A change of κ by … would be seen</dt>
+    <dd>
+      The smallest difference of κ from the line ${threshold.toFixed(2)} that an experiment with so many draws and images finds in four of
+      five repetitions. Smaller ones need more draws or images.
+    </dd>
+    <dt>Repeatable (ICC)</dt>
+    <dd>
+      Whether the same images’ maps change much or little in every draw: the intraclass correlation of single draws. 1: each draw says the
+      same of every image; 0: what one draw says of an image does not hold in another. Below .5 is commonly called poor, above .75 good. A
+      poor one does no harm to the mean, which is what the verdict rests on.
+    </dd>
+    <dt>Krippendorff’s α of the metrics</dt>
+    <dd>
+      Whether the metrics put the images in the same order, from the most changed map to the least. 1: the same order; 0: orders that have
+      nothing in common; then the metrics see different things.
+    </dd>
+    <dt>Both random</dt>
+    <dd>
+      Where measured: how alike the maps of two networks are that are random altogether and share nothing but the image. High values mean
+      that the image alone dictates most of such a map.
+    </dd>
     <dt>Uninformative</dt>
     <dd>Where chance alone gives more than .85, too little room is left to see anything, so this metric is not asked about this method.</dd>
     <dt>Ties</dt>

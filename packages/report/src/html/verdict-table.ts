@@ -102,6 +102,7 @@ function methodRow(row: MethodRow, report: VerdictReport): Markup {
     <td>
       ${row.metric === null ? "–" : row.metric}${row.stage !== null && html`<span class="gloss">${row.reason}</span>`}
       ${row.pAdjusted !== null && html`<span class="gloss">${pValue(row.pAdjusted)}, adjusted</span>`}
+      ${row.detectable !== null && html`<span class="gloss">a change of κ by ${figure(row.detectable)} would be seen</span>`}
       ${elsewhere && report.restsOn === "rho" && html`<span class="gloss">ρ at ${row.stage}: ${figure(row.rho)} [${range(row.rhoLow, row.rhoHigh)}]</span>`}
       ${elsewhere && report.restsOn === "kappa" && html`<span class="gloss">κ at ${row.stage}: ${figure(row.kappa)} [${range(row.kappaLow, row.kappaHigh)}]</span>`}
       ${behind && html`<span class="gloss">κ ${elsewhere && `at ${row.stage ?? ""}: `}${figure(row.kappa)}, of retraining ${figure(row.twinKappa)}</span>`}

@@ -18,12 +18,22 @@ export interface Arranged {
   readonly nulls: ReadonlyMap<string, ReadonlyMap<string, Tally>>;
   /** likeness to a network that was trained again, and its own nulls */
   readonly twin?: { readonly tally: Tally; readonly nulls: ReadonlyMap<string, Tally> };
+  /** likeness between two random networks */
+  readonly random?: Tally;
 }
 
 /** The scores of a second network of the same architecture and data, trained from another seed, and their floor. */
 export interface TwinInput {
   readonly scores: ScoresInput;
   readonly floor: ScoresInput;
+}
+
+/** What is judged: scores over stages, what chance gives, what retraining keeps, and what two random networks have alike. */
+export interface Evidence {
+  readonly scores: ScoresInput;
+  readonly floor?: ScoresInput;
+  readonly twin?: TwinInput;
+  readonly random?: ScoresInput;
 }
 
 /** A score matrix with what was left out of it. */
@@ -45,7 +55,7 @@ const valuesOf = (axes: readonly Axis[], name: string): readonly string[] => axe
 const metricOf = (group: ScoreGroup): string => group.axes["metric"] ?? group.metric.name;
 
 /** Sorts the collected scores by method, metric, stage and null. */
-export function arrange(scores: ScoresInput, floor?: ScoresInput, twin?: TwinInput): Arrangement {
+export function arrange({ scores, floor, twin, random }: Evidence): Arrangement {
   const draws = valuesOf(scores.axes, "draw");
   const images = [...new Set(scores.groups.flatMap((group) => group.scores.map((score) => score.image)))].sort((a, b) => a - b);
   const facets = scores.axes.map((axis) => axis.name).filter((name) => !KNOWN_AXES.has(name));
@@ -61,6 +71,7 @@ export function arrange(scores: ScoresInput, floor?: ScoresInput, twin?: TwinInp
       );
     const byNull = (input: ScoresInput | undefined) => groupBy(ofThis(input), (group) => group.axes["chance"] ?? "floor");
     const retrained = ofThis(twin?.scores);
+    const bothRandom = ofThis(random);
     const tallied = (some: readonly ScoreGroup[]): Map<string, Tally> =>
       new Map([...groupBy(some, (group) => group.axes["stage"] ?? "")].map(([stage, of]) => [stage, tally(of, draws, images)]));
     return [
@@ -78,6 +89,7 @@ export function arrange(scores: ScoresInput, floor?: ScoresInput, twin?: TwinInp
             nulls: new Map([...byNull(twin?.floor)].map(([name, of]) => [name, tally(of, draws, images)])),
           },
         }),
+        ...(bothRandom.length > 0 && { random: tally(bothRandom, draws, images) }),
       },
     ];
   });

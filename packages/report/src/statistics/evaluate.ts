@@ -1,5 +1,7 @@
 import type { ScoresInput, StageOrder } from "@assay/core/plugin";
-import { arrange, type Arrangement, type TwinInput } from "./arrange.js";
+import { agreementOf } from "./agreement.js";
+import { arrange, type Arranged, type Arrangement, type Evidence } from "./arrange.js";
+import type { Cells } from "./estimate.js";
 import { groupBy } from "./group-by.js";
 import { spreadOver } from "./interval.js";
 import { adjusted, type Adjusted } from "./claims.js";
@@ -7,14 +9,7 @@ import { middleOf, type Limits } from "./judge.js";
 import { judgeMethod } from "./judge-method.js";
 import { CONFIDENCE, metricRow, total, TRAINED } from "./metric-row.js";
 import { LEAST_TWIN } from "./twin.js";
-import type { MethodRow, VerdictReport } from "./verdict-report.js";
-
-/** What is judged: scores over stages, what chance gives, and what retraining keeps. */
-export interface Evidence {
-  readonly scores: ScoresInput;
-  readonly floor?: ScoresInput;
-  readonly twin?: TwinInput;
-}
+import type { MethodRow, MetricRow, VerdictReport } from "./verdict-report.js";
 
 /** 1 − f below .15 leaves too little room between chance and identity to read a metric. */
 export const MARGIN = 0.15;
@@ -22,8 +17,9 @@ export const MARGIN = 0.15;
 export const UNDEFINED_LIMIT = 0.1;
 
 /** Everything that the statistics say of a set of scores: curves, floors, κ with intervals, verdicts. */
-export function evaluate({ scores, floor, twin }: Evidence, limits: Limits): VerdictReport {
-  const arrangement = arrange(scores, floor, twin);
+export function evaluate(evidence: Evidence, limits: Limits): VerdictReport {
+  const { scores, twin } = evidence;
+  const arrangement = arrange(evidence);
   const stageAxis = scores.axes.find((axis) => axis.name === "stage");
   const order: StageOrder = stageAxis?.order ?? "cascading";
   const stages = (stageAxis?.values ?? [""]).filter((stage) => stage !== TRAINED);
@@ -86,6 +82,9 @@ function methodRows(
       rhoLow: deciding?.stage.rhoLow ?? null,
       rhoHigh: deciding?.stage.rhoHigh ?? null,
       twinKappa: deciding?.row.twin?.kappa ?? null,
+      detectable: deciding?.stage.detectable ?? null,
+      reliability: deciding?.stage.reliability ?? null,
+      agreement: agreementOf(rows.filter(({ informative }) => informative).map((row) => endsOf(row, pairs, order))),
       finalStage: final?.stage ?? "",
       finalKappa: final?.kappa ?? null,
       finalKappaLow: final?.kappaLow ?? null,
@@ -98,4 +97,10 @@ function methodRows(
       ...total(rows),
     };
   });
+}
+
+/** The scores of a row at the end: those of the last stage, or of every block where blocks are redrawn one by one. */
+function endsOf({ method, metric, stages }: MetricRow, pairs: readonly Arranged[], order: StageOrder): Cells[] {
+  const own = pairs.find((pair) => pair.method === method && pair.metric === metric);
+  return stages.slice(order === "independent" ? 1 : -1).flatMap(({ stage }) => own?.stages.get(stage)?.cells ?? []);
 }

@@ -4,11 +4,13 @@ import { kappaOf, meanOf, type Estimate } from "./estimate.js";
 import { floorsOf, type Floor } from "./floor.js";
 import { around, intervalOf, uncertaintyOf, type Design } from "./interval.js";
 import type { BareRow } from "./claims.js";
+import { detectableBy } from "./detectable.js";
 import { decidingOf, isAbsoluteSpearman, judgeMetric, type Limits, type UndefinedShare } from "./judge.js";
-import { tieNull } from "./kappa.js";
+import { kappa, tieNull } from "./kappa.js";
 import { tailsOf } from "./p-value.js";
+import { reliabilityOf } from "./reliability.js";
 import { excessOverTwin, rhoOf, twinOf, type Twin } from "./twin.js";
-import type { StageRow } from "./verdict-report.js";
+import type { RandomRow, StageRow } from "./verdict-report.js";
 
 export const CONFIDENCE = 0.95;
 export const TRAINED = "trained";
@@ -54,6 +56,7 @@ export function metricRow(pair: Arranged, order: StageOrder, stages: readonly st
     floorFrom: floor.from,
     informative: worst !== null && 1 - worst >= limits.margin,
     twin: twin?.row ?? null,
+    random: pair.random ? randomRow(pair.random, floor, design) : null,
     ...counted,
     ...crossing(order === "independent" ? [] : stages, randomized, limits.threshold),
     stages: rows,
@@ -73,7 +76,8 @@ function stageRow(
   const score = tally ? meanOf(tally.cells, design.draws) : null;
   const scoreInterval = score && intervalOf(score, design, CONFIDENCE);
   const kappa = index > 0 ? kappaOf(score, floor.estimate) : null;
-  const interval = kappa && intervalOf(kappa, design, CONFIDENCE);
+  const uncertainty = kappa && uncertaintyOf(kappa, design);
+  const interval = uncertainty && around(kappa.value, uncertainty, CONFIDENCE);
   const excess = kappa && (twin ? excessOverTwin(kappa, twin, threshold) : { ...kappa, value: kappa.value - threshold });
   const ties = tally?.ties ?? 0;
   return {
@@ -87,11 +91,24 @@ function stageRow(
     kappaHigh: interval?.high ?? null,
     ...(twin && index > 0 ? rhoOf(kappa, twin, design, CONFIDENCE) : { rho: null, rhoLow: null, rhoHigh: null }),
     ...sides(excess, design),
+    detectable: uncertainty && detectableBy(uncertainty, CONFIDENCE),
+    reliability: tally ? reliabilityOf(tally.cells) : null,
     scores: tally?.scores ?? 0,
     undefinedScores: tally?.undefinedScores ?? 0,
     ties,
     tieNull: tally && absoluteSpearman ? tieNull(ties) : null,
     floor: floor.estimate?.value ?? null,
+  };
+}
+
+function randomRow({ cells }: Tally, floor: Floor, design: Design): RandomRow {
+  const score = meanOf(cells, design.draws);
+  const interval = score && intervalOf(score, design, CONFIDENCE);
+  return {
+    score: score?.value ?? null,
+    scoreLow: interval?.low ?? null,
+    scoreHigh: interval?.high ?? null,
+    kappa: kappa(score?.value ?? null, floor.estimate?.value ?? null),
   };
 }
 

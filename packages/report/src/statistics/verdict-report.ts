@@ -49,6 +49,10 @@ export interface StageRow {
   /** one-sided p-values of the claims that it lies above 0, and below 0 */
   readonly pAbove: number | null;
   readonly pBelow: number | null;
+  /** the smallest difference of κ from the threshold that would be seen in four of five such experiments */
+  readonly detectable: number | null;
+  /** ICC(2,1) of the images' scores over draws; null for one draw or image, and where nothing varies */
+  readonly reliability: number | null;
   readonly scores: number;
   readonly undefinedScores: number;
   /** mean share of tied cells */
@@ -69,6 +73,15 @@ export interface TwinRow {
   readonly kappaHigh: number | null;
   /** one-sided p-value of the claim that κ_twin is below `leastTwin` */
   readonly pBelow: number | null;
+}
+
+/** Likeness between the maps of two independent networks that are random altogether: what the input alone dictates. */
+export interface RandomRow {
+  readonly score: number | null;
+  readonly scoreLow: number | null;
+  readonly scoreHigh: number | null;
+  /** by the floor of the last stage */
+  readonly kappa: number | null;
 }
 
 /** One method by one metric (with its view), over all stages. */
@@ -100,6 +113,8 @@ export interface MetricRow {
   readonly scores: number;
   /** what retraining alone keeps; null where no twin was given */
   readonly twin: TwinRow | null;
+  /** null where no scores of random networks were given */
+  readonly random: RandomRow | null;
   /** first stage where κ < threshold, and where its lower (at the earliest) and upper bound (at the latest) are; null: never */
   readonly firstBelow: string | null;
   readonly firstBelowLow: string | null;
@@ -137,6 +152,11 @@ export interface MethodRow {
   readonly rhoHigh: number | null;
   /** what retraining keeps by that metric; null without a twin */
   readonly twinKappa: number | null;
+  /** the smallest difference of κ there that would be seen, and the reliability of the scores over draws */
+  readonly detectable: number | null;
+  readonly reliability: number | null;
+  /** Krippendorff's α of the informative metrics over images, by ranks of their scores at the end (all blocks where these are single) */
+  readonly agreement: number | null;
   /** κ of the same metric at the last stage */
   readonly finalStage: string;
   readonly finalKappa: number | null;
