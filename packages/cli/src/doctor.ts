@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, stat, statfs } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { cacheFolder } from "@assay/core/plugin";
 import { backendAvailable, startBackend } from "@assay/network";
 import type { Io } from "./io.js";
 
@@ -98,7 +98,7 @@ function digits(): Finding {
   }
 }
 
-async function cacheFolder(folder: string): Promise<Finding> {
+async function writableCache(folder: string): Promise<Finding> {
   const existing = await nearest(folder);
   const writable = await access(existing, constants.W_OK).then(
     () => true,
@@ -143,9 +143,8 @@ async function disk(folder: string): Promise<Finding> {
 
 /** What is there, what is missing, and what to type. Only a `missing` thing keeps Assay from running. */
 export async function diagnose({ env, cwd }: Pick<Io, "env" | "cwd">): Promise<Finding[]> {
-  // The same folder as scripts/cache.mjs names, which is no part of a built package.
-  const cache = env["ASSAY_CACHE"] || join(env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "assay");
-  const asked = [pnpm(env, cache), backends(), python(env), chromium(env), mlflow(env), cacheFolder(cache), disk(cwd)];
+  const cache = cacheFolder(env);
+  const asked = [pnpm(env, cache), backends(), python(env), chromium(env), mlflow(env), writableCache(cache), disk(cwd)];
   const findings = await Promise.all(asked);
   return [node(process.versions.node), ...findings.flat(), digits()];
 }

@@ -67,6 +67,7 @@ export function lockOf(plan: Plan, { trainings }: RunOutcome, versions: Readonly
     seed: plan.seed,
     backend: plan.backend,
     versions,
+    ...(plan.preset !== undefined && { preset: plan.preset }),
     params: plan.params,
     plugins: Object.fromEntries([...plugins].sort(([a], [b]) => (a < b ? -1 : 1))),
     models: digests("model"),

@@ -63,7 +63,12 @@ export function runStart(plan: Plan, { uuid, id, startedAt, planDigest, versions
     backend: plan.backend,
     version: versions["assay"] ?? "",
     plugins: Object.fromEntries(instances.map(({ plugin }) => [plugin.id, plugin.definition.version])),
-    params: { ...comparisonFacts(plan, versions), ...(git && { "git.commit": git.commit, "git.dirty": git.dirty }), ...plan.params },
+    params: {
+      ...comparisonFacts(plan, versions),
+      ...(git && { "git.commit": git.commit, "git.dirty": git.dirty }),
+      ...plan.params,
+      ...(plan.preset !== undefined && { preset: plan.preset }),
+    },
     model: instances.find(({ plugin }) => plugin.definition.kind === "model")?.plugin.id ?? "",
     datasets: datasets.map(({ node, plugin, keyParts, params }) => ({
       name: node,

@@ -8,6 +8,7 @@ import { chooseBackend, openSession, type Session } from "./session.js";
 
 export interface SpecOptions extends GlobalOptions {
   readonly set?: Readonly<Record<string, string>>;
+  readonly preset?: string;
 }
 
 function assignment(text: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
@@ -21,7 +22,8 @@ function assignment(text: string, before: Readonly<Record<string, string>> = {})
 export function addSpecOptions(command: Command, format?: string): Command {
   command
     .argument("<spec>", "the experiment, a YAML file")
-    .option("--set <name=value>", "set a param of the spec (repeatable)", assignment);
+    .option("--set <name=value>", "set a param of the spec (repeatable)", assignment)
+    .option("--preset <name>", "lay a preset of the spec over it");
   if (format === undefined)
     command.addOption(new Option("--format <name>", "how errors are printed").choices(["text", "json"]).default("text"));
   return command;
@@ -33,6 +35,7 @@ export async function openPlan(io: Io, spec: string, options: SpecOptions): Prom
   const parsed = parseSpec(readSpec(file, spec), file, {
     readFile: (path) => readFileSync(path, "utf8"),
     set: options.set ?? {},
+    ...(options.preset !== undefined && { preset: options.preset }),
     env: io.env,
   });
   const session = await openSession(io, options, { file, plugins: parsed.plugins ?? [] });

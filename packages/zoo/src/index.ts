@@ -1,4 +1,5 @@
 import { adam } from "./adam.js";
+import { fashionMnist } from "./fashion-mnist.js";
 import { file } from "./file.js";
 import { images } from "./images.js";
 import { linear } from "./linear.js";
@@ -10,6 +11,6 @@ import { sumPool } from "./sum-pool.js";
 
 export { decodeImage } from "./reading/image-folder.js";
 export { preprocess, PREPROCESSING, type Preprocessing } from "./reading/preprocessing.js";
-export { adam, file, images, linear, mnist, mnistCnn, mnistMlp, npy, sumPool };
+export { adam, fashionMnist, file, images, linear, mnist, mnistCnn, mnistMlp, npy, sumPool };
 
-export default [mnist, npy, images, mnistCnn, mnistMlp, file, linear, sumPool, adam];
+export default [mnist, fashionMnist, npy, images, mnistCnn, mnistMlp, file, linear, sumPool, adam];

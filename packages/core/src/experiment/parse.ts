@@ -3,6 +3,7 @@ import { checker } from "./ajv.js";
 import { readWithIncludes, type ReadFile } from "./include.js";
 import { itemsAt, mapAt, textAt, textOf, toPlain, type LocatedMap } from "./located.js";
 import { readParams } from "./params.js";
+import { withPreset } from "./preset.js";
 import { Problems } from "./problems.js";
 import { questionOf } from "./read-yaml.js";
 import { reportSchemaErrors } from "./schema-errors.js";
@@ -14,6 +15,8 @@ export interface ParseOptions {
   readonly readFile: ReadFile;
   /** `--set name=value` */
   readonly set?: Readonly<Record<string, string>>;
+  /** `--preset name` */
+  readonly preset?: string;
   /** what `${env.NAME}` may see */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -34,6 +37,8 @@ export interface ParsedSpec {
   readonly backend?: "auto" | "tensorflow" | "wasm";
   /** absent where the spec has no `plugins:` */
   readonly plugins?: readonly PluginReference[];
+  /** the one that was asked for */
+  readonly preset?: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly track?: { readonly experiment?: string; readonly uri?: string };
   readonly store?: { readonly maxBytes?: number };
@@ -45,13 +50,14 @@ export interface ParsedSpec {
 }
 
 /**
- * Reads a spec: YAML, includes, params, `${…}`, structure. Throws `AssayErrors` only where the text cannot be read at all; other faults
+ * Reads a spec: YAML, includes, preset, params, `${…}`, structure. Throws `AssayErrors` only where the text cannot be read at all; other faults
  * are kept in `problems`, so that plugins can be loaded and every fault is reported at once by `planExperiment`.
  */
-export function parseSpec(text: string, file: string, { readFile, set = {}, env = {} }: ParseOptions): ParsedSpec {
+export function parseSpec(text: string, file: string, { readFile, set = {}, preset, env = {} }: ParseOptions): ParsedSpec {
   const problems = new Problems();
-  const merged = readWithIncludes(text, file, readFile, problems);
-  if (!merged) throw new AssayErrors(problems.list);
+  const whole = readWithIncludes(text, file, readFile, problems);
+  if (!whole) throw new AssayErrors(problems.list);
+  const merged = withPreset(whole, preset, problems);
   const params = readParams(merged, set, problems);
   const declaredEnv = itemsAt(merged, "env").flatMap((item) => textOf(item)?.text ?? []);
   const root = substituteSpec(merged, { params, declaredEnv, env }, problems);
@@ -68,6 +74,7 @@ export function parseSpec(text: string, file: string, { readFile, set = {}, env 
     seed: plain.seed ?? 0,
     ...(plain.backend !== undefined && { backend: plain.backend }),
     ...(root.entries.has("plugins") && { plugins }),
+    ...(preset !== undefined && { preset }),
     params: Object.fromEntries(params.values),
     ...(mapAt(root, "track") && { track: plain.track! }),
     ...(mapAt(root, "store") && { store: plain.store! }),

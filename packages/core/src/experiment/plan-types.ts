@@ -74,6 +74,8 @@ export interface Plan {
   /** the spec after includes, params and `${…}`, as YAML */
   readonly resolvedSpec: string;
   /** resolved `params:` of the spec */
+  /** what `--preset` asked for */
+  readonly preset?: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly track?: { readonly experiment?: string; readonly uri?: string };
   readonly store?: { readonly maxBytes?: number };

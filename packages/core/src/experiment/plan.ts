@@ -58,6 +58,7 @@ export async function planExperiment(
     instances: expanded.instances,
     nodes: [...names],
     resolvedSpec: resolvedSpec(parsed, checking.paths),
+    ...(parsed.preset !== undefined && { preset: parsed.preset }),
     params: parsed.params,
     ...(parsed.track && { track: parsed.track }),
     ...(parsed.store && { store: parsed.store }),

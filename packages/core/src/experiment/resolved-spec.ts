@@ -12,7 +12,7 @@ export function resolvedSpec({ root, question, file }: ParsedSpec, paths: Readon
     mapScalars(node, (scalar) => (paths.has(scalar) ? { kind: "scalar", value: paths.get(scalar)!, place: scalar.place } : scalar));
   const spec: Record<string, unknown> = {};
   for (const [name, { value }] of root.entries) {
-    if (name === "params" || name === "env" || name === "include") continue;
+    if (name === "params" || name === "env" || name === "include" || name === "presets") continue;
     spec[name] = toPlain(absolute(value), name === "axes" || name === "nodes");
   }
   const plugins = itemsAt(root, "plugins").map(textOf);

@@ -63,6 +63,16 @@ export const STRUCTURE: JsonSchema = {
       additionalProperties: { $ref: "#/$defs/param" },
       description: "values that `--set name=value` changes",
     },
+    presets: {
+      type: "object",
+      propertyNames: { pattern: NAME },
+      additionalProperties: {
+        type: "object",
+        additionalProperties: false,
+        properties: Object.fromEntries(["params", "axes", "nodes"].map((section) => [section, { type: "object" }])),
+      },
+      description: "parts that `--preset name` lays over the spec: maps merge deep, lists replace",
+    },
     axes: {
       type: "object",
       propertyNames: { pattern: NAME },

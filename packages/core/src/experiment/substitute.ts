@@ -14,7 +14,7 @@ export interface Scope {
 
 const REFERENCE = /\$\$\{|\$\{([^}]*)\}?/g;
 
-/** Fills `${params.x}` and `${env.Z}` into `with` and `axes`, the only two places for them; `${axis.y}` waits for an instance. */
+/** Fills `${params.x}` and `${env.Z}` into `with` and `axes`, the only two places for them; `${axis.y}` waits for an instance. Presets are past. */
 export function substituteSpec(root: LocatedMap, scope: Scope, problems: Problems): LocatedMap {
   const fill = (node: Located): Located =>
     mapScalars(node, (scalar) => (scalar.kind === "scalar" ? fillScalar(scalar.value, scalar.place, scope, problems) : scalar));
@@ -22,7 +22,7 @@ export function substituteSpec(root: LocatedMap, scope: Scope, problems: Problem
   for (const [name, { key, value }] of root.entries) {
     if (name === "axes") entries.set(name, { key, value: fill(value) });
     else if (name === "nodes" && value.kind === "map") entries.set(name, { key, value: fillNodes(value, fill, problems) });
-    else if (name !== "params") entries.set(name, { key, value: forbid(value, problems) });
+    else if (name !== "params" && name !== "presets") entries.set(name, { key, value: forbid(value, problems) });
   }
   return { ...root, entries };
 }

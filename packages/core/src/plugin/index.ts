@@ -2,6 +2,7 @@ import "./chained-ops.js";
 export type { ChainedOps } from "./chained-ops.js";
 export * as tf from "@tensorflow/tfjs-core";
 export * from "../errors/error.js";
+export * from "./cache-folder.js";
 export * from "./dataset.js";
 export * from "./definition.js";
 export * from "./explainer.js";

@@ -258,6 +258,38 @@ nodes:\n  digits: { uses: dataset/mnist, with: { split: train, limit: 9 } }\n  p
   });
 });
 
+describe("presets", () => {
+  const spec = `${HEAD}params: { many: { type: integer, default: 3 } }
+presets:
+  few: { params: { many: { default: 2 } }, axes: { draw: [0] }, nodes: { digits: { with: { split: train } } } }
+axes: { draw: [0, 1] }
+nodes:
+  digits: { uses: dataset/mnist, over: [draw], with: { split: test, limit: "\${params.many}" } }
+`;
+
+  it("lie over the spec where they are asked for, `--set` over them", async () => {
+    expect([...(await plan(spec)).instances.keys()]).toEqual(["digits[draw=0]", "digits[draw=1]"]);
+    const few = await plan(spec, { preset: "few" });
+    expect([...few.instances.keys()]).toEqual(["digits[draw=0]"]);
+    expect(at(few, "digits[draw=0]").params).toEqual({ split: "train", limit: 2 });
+    expect(few.preset).toBe("few");
+    expect(keysOf(await plan(few.resolvedSpec))).toEqual(keysOf(few));
+    const five = await plan(spec, { preset: "few", set: { many: "5" } });
+    expect(at(five, "digits[draw=0]").params).toEqual({ split: "train", limit: 5 });
+  });
+
+  it("come from included files too", async () => {
+    const made = await plan(`${HEAD}include: base.yaml\n`, { preset: "few", files: { "/spec/base.yaml": spec.replace(HEAD, "") } });
+    expect(made.instances.size).toBe(1);
+  });
+
+  it("refuse a name that is none, and a part that is no part of a spec, also where they are not asked for", async () => {
+    const [error] = await refusal(spec, { preset: "fw" });
+    expect(error!.message).toBe("SPEC-UNKNOWN-PRESET --preset fw: the experiment has no preset fw. Did you mean few?");
+    expect(await codes(spec.replace("few: { params", "few: { paramz"))).toEqual(["SPEC-UNKNOWN-KEY"]);
+  });
+});
+
 describe("a parsed spec", () => {
   it("names its plugins with their places before any is loaded, even where other things are wrong", () => {
     const parsed = parseSpec(`${HEAD}plugins: [./mine.ts, some-package]\nbackend: wasm\nnodez: {}\n`, "a.yaml", { readFile: () => "" });
