@@ -80,15 +80,17 @@ export function handMade({ inputShape, value = () => 0, gradient = (x) => x.map(
     digest: "hand-made",
     batch: 4,
     bytesPerImage: 1,
-    logits: (x) => tf.tensor2d(rows(x).map((row) => [value(row)])),
+    logits: (x) => Promise.resolve(tf.tensor2d(rows(x).map((row) => [value(row)]))),
     gradient: (x, _targets, { at }: GradientOptions = {}) =>
-      at === undefined
-        ? tf.tensor4d(
-            rows(x).flatMap((row) => [...gradient(row)]),
-            x.shape,
-          )
-        : alike(x, layer!.gradients),
-    activations: (x) => alike(x, layer!.activations),
+      Promise.resolve(
+        at === undefined
+          ? tf.tensor4d(
+              rows(x).flatMap((row) => [...gradient(row)]),
+              x.shape,
+            )
+          : alike(x, layer!.gradients),
+      ),
+    activations: (x) => Promise.resolve(alike(x, layer!.activations)),
     weights: () => [],
     withWeights: () => expect.unreachable("formulas have no weights"),
     redraw: () => expect.unreachable("formulas have no weights"),

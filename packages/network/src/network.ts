@@ -1,4 +1,3 @@
-import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import {
   AssayError,
@@ -10,14 +9,14 @@ import {
   type Target,
   type WeightArray,
 } from "@assay/core/plugin";
-import { activeKernels } from "./executors/kernels.js";
+import { activeExecutor } from "./executors/active.js";
+import type { Computation } from "./executors/executor.js";
 import type { Block } from "./graph/blocks.js";
-import { bestBatch, gradientBytes } from "./graph/budget.js";
-import { ancestors, descendants, type Graph } from "./graph/graph.js";
+import { gradientBytes } from "./graph/budget.js";
+import { ancestors, type Graph } from "./graph/graph.js";
 import { unknownLayer } from "./graph/layer-error.js";
-import { planSteps, type Step } from "./graph/plan.js";
-import { forward, reverse, valuesRead, type Machine } from "./graph/run.js";
-import { Cell, hostOperands, upload, type WeightTable } from "./graph/weights.js";
+import { planSteps } from "./graph/plan.js";
+import type { WeightTable } from "./graph/weights.js";
 import { redrawWeights, replaceWeights, weightsDigest, type Redrawn } from "./redraw/redraw.js";
 import { rules } from "./rules/index.js";
 
@@ -30,7 +29,7 @@ export interface NetworkParts {
   readonly weights: WeightTable;
 }
 
-/** A graph with weights on the active backend. Weights are shared with the networks redrawn from it. */
+/** A graph with weights, computed by the executor that was active when it was loaded. Weights are shared with the networks redrawn from it. */
 export class GraphNetwork implements Network {
   readonly facts: ModelFacts;
   readonly topology: object;
@@ -38,36 +37,32 @@ export class GraphNetwork implements Network {
   readonly batch: number;
   readonly bytesPerImage: number;
   readonly #parts: NetworkParts;
-  readonly #steps: readonly Step[];
-  readonly #cells: ReadonlyMap<string, Cell>;
+  readonly #computation: Computation;
   readonly #redrawn: ReadonlyMap<string, string>;
   #disposed = false;
 
-  constructor(parts: NetworkParts, parent?: { readonly cells: ReadonlyMap<string, Cell>; readonly redrawn: ReadonlyMap<string, string> }) {
+  constructor(parts: NetworkParts, made?: { readonly computation: Computation; readonly redrawn: ReadonlyMap<string, string> }) {
     this.#parts = parts;
     this.facts = parts.facts;
     this.topology = parts.topology;
-    this.#steps = planSteps(parts.graph, "");
-    this.#redrawn = parent?.redrawn ?? new Map();
+    this.#redrawn = made?.redrawn ?? new Map();
+    this.#computation = made?.computation ?? activeExecutor().compute(parts.graph, parts.weights);
     this.digest = weightsDigest(parts.facts.digest, this.#redrawn);
-    this.bytesPerImage = gradientBytes(parts.graph, this.#steps);
-    this.batch = bestBatch(this.bytesPerImage);
-    this.#cells = new Map(
-      this.#steps
-        .filter(({ node }) => Object.keys(node.parameters).length > 0)
-        .map((step) => [step.output, parent?.cells.get(step.output)?.share() ?? new Cell(hostOperands(step, parts.weights))]),
-    );
+    this.bytesPerImage = gradientBytes(parts.graph, planSteps(parts.graph, ""));
+    this.batch = this.#computation.batch;
   }
 
-  logits(x: Tensor4D): Tensor2D {
-    return this.#output(x, this.#parts.graph.output) as Tensor2D;
+  async logits(x: Tensor4D): Promise<Tensor2D> {
+    this.#check(x);
+    return (await this.#computation.output(x, this.#parts.graph.output)) as Tensor2D;
   }
 
-  activations(x: Tensor4D, layer: string): Tensor {
-    return this.#output(x, this.#layer(layer));
+  async activations(x: Tensor4D, layer: string): Promise<Tensor> {
+    this.#check(x);
+    return this.#computation.output(x, this.#layer(layer));
   }
 
-  gradient(x: Tensor4D, targets: readonly Target[], { rule = "standard", at }: GradientOptions = {}): Tensor {
+  async gradient(x: Tensor4D, targets: readonly Target[], { rule = "standard", at }: GradientOptions = {}): Promise<Tensor> {
     const { graph } = this.#parts;
     const n = this.#check(x);
     const classes = this.facts.classes;
@@ -82,22 +77,11 @@ export class GraphNetwork implements Network {
       });
     }
     const to = at === undefined ? graph.input : this.#layer(at);
-    const under = ancestors(graph, graph.output);
-    if (!under.has(to)) {
+    if (!ancestors(graph, graph.output).has(to)) {
       const what = `the logits do not depend on layer ${to}, so there is no gradient at its output`;
       throw new AssayError({ code: "MODEL-LAYER-ABOVE-LOGITS", where: "gradient", what });
     }
-    const path = descendants(graph, to);
-    const between = (steps: readonly Step[]): Step[] =>
-      steps.filter(({ output }) => output !== to && path.has(output) && under.has(output));
-    return tf.tidy(() => {
-      const machine = this.#machine(to);
-      const backward = between(machine.steps);
-      const values = forward(machine, graph.input, x, valuesRead(backward));
-      const dy = tf.tensor2d(weightsOfLogits(targets, classes), [n, classes]);
-      const shape = (name: string): number[] => [n, ...(graph.byName.get(name)?.shape ?? graph.inputShape)];
-      return reverse({ ...machine, steps: backward }, { from: graph.output, to, dy, rule: rules[rule], path, values, shape });
-    });
+    return this.#computation.gradient(x, { dy: weightsOfLogits(targets, classes), to, rule: rules[rule] });
   }
 
   redraw(blocks: readonly string[], how: Redraw, random: Random): Network {
@@ -129,44 +113,14 @@ export class GraphNetwork implements Network {
   }
 
   #with({ table, digests }: Redrawn): Network {
-    const { weights } = this.#parts;
-    const changed = (name: string | undefined): boolean => name !== undefined && table.get(name) !== weights.get(name);
-    const cells = this.#steps.flatMap((step): [string, Cell][] => {
-      const cell = changed(step.node.name) || changed(step.affine?.name) ? undefined : this.#cells.get(step.output);
-      return cell ? [[step.output, cell]] : [];
-    });
-    const parent = { cells: new Map(cells), redrawn: new Map([...this.#redrawn, ...digests]) };
-    return new GraphNetwork({ ...this.#parts, weights: table }, parent);
+    const made = { computation: this.#computation.withWeights(table), redrawn: new Map([...this.#redrawn, ...digests]) };
+    return new GraphNetwork({ ...this.#parts, weights: table }, made);
   }
 
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const cell of this.#cells.values()) cell.release();
-  }
-
-  #output(x: Tensor4D, name: string): Tensor {
-    this.#check(x);
-    return tf.tidy(() => {
-      const value = forward(this.#machine(name), this.#parts.graph.input, x, new Set([name])).get(name);
-      if (!value) throw new Error(`${name} was not computed`);
-      return value;
-    });
-  }
-
-  /** The folded plan with kept operands; where `kept` lies inside a fold, its pair runs apart with operands made for this call. */
-  #machine(kept: string): Machine {
-    const { graph, weights } = this.#parts;
-    const steps = this.#steps.some(({ node, affine }) => affine && node.name === kept) ? planSteps(graph, kept) : this.#steps;
-    const folded = new Map(this.#steps.map((step) => [step.output, step]));
-    return {
-      steps,
-      kernels: activeKernels(),
-      operands: (step) => {
-        const cell = folded.get(step.output)?.affine === step.affine ? this.#cells.get(step.output) : undefined;
-        return cell?.operands ?? upload(hostOperands(step, weights));
-      },
-    };
+    this.#computation.dispose();
   }
 
   #layer(name: string): string {

@@ -125,23 +125,23 @@ describe("an imported network", () => {
       ];
       return { topology, weights: bytes };
     };
-    const weights = (bytes: Uint8Array, quantization: object): number[] => {
+    const weights = async (bytes: Uint8Array, quantization: object): Promise<number[]> => {
       const network = loadNetwork(model(bytes, quantization));
       const x = tf.zeros<tf.Rank.R4>([1, 2, 2, 1]);
-      const { values } = take(network.gradient(x, [0]));
+      const { values } = await take(network.gradient(x, [0]));
       x.dispose();
       network.dispose();
       return Array.from(values);
     };
-    expect(weights(half, { dtype: "float16", original_dtype: "float32" })).toEqual([1, -2, 2 ** -24, Math.fround(0.333251953125)]);
+    expect(await weights(half, { dtype: "float16", original_dtype: "float32" })).toEqual([1, -2, 2 ** -24, Math.fround(0.333251953125)]);
     const affine = { scale: 0.5, min: -1, original_dtype: "float32" };
-    expect(weights(Uint8Array.from([0, 1, 2, 255]), { ...affine, dtype: "uint8" })).toEqual([-1, -0.5, 0, 126.5]);
-    expect(weights(Uint8Array.from([0, 0, 1, 0, 0, 1, 255, 255]), { ...affine, dtype: "uint16" })).toEqual([-1, -0.5, 127, 32766.5]);
+    expect(await weights(Uint8Array.from([0, 1, 2, 255]), { ...affine, dtype: "uint8" })).toEqual([-1, -0.5, 0, 126.5]);
+    expect(await weights(Uint8Array.from([0, 0, 1, 0, 0, 1, 255, 255]), { ...affine, dtype: "uint16" })).toEqual([-1, -0.5, 127, 32766.5]);
     const long = await failure(() => loadNetwork(model(new Uint8Array(9), { dtype: "float16" })));
     expect(long.code).toBe("MODEL-WEIGHTS-LENGTH");
   });
 
-  it("gives the output of a convolution before the normalisation that is folded into it, and the gradient there", () => {
+  it("gives the output of a convolution before the normalisation that is folded into it, and the gradient there", async () => {
     const convolution = {
       kind: "Conv2D",
       name: "conv",
@@ -155,8 +155,8 @@ describe("an imported network", () => {
     );
     if (!plain || !folded) throw new Error("no networks");
     const x = tf.tensor4d(wave(16, 1), [1, 4, 4, 1]);
-    expect(take(folded.activations(x, "conv"))).toEqual(take(plain.activations(x, "conv")));
-    const at = take(folded.gradient(x, [0], { at: "conv" })).values;
+    expect(await take(folded.activations(x, "conv"))).toEqual(await take(plain.activations(x, "conv")));
+    const at = (await take(folded.gradient(x, [0], { at: "conv" }))).values;
     const scales = [1 / Math.sqrt(0.501), 1 / Math.sqrt(2.001)];
     at.forEach((value, i) => {
       expect(value).toBeCloseTo((wave(8)[i] ?? NaN) * (scales[i % 2] ?? NaN), 5);
@@ -165,11 +165,11 @@ describe("an imported network", () => {
     x.dispose();
   });
 
-  it("differentiates a weighted sum of the logits where weights stand in place of a class", () => {
+  it("differentiates a weighted sum of the logits where weights stand in place of a class", async () => {
     const network = loadNetwork(toyModel([2, 2, 1], [flat, { kind: "Dense", name: "logits", config: { units: 2, use_bias: false }, weights: { kernel: array([4, 2]) } }])); // prettier-ignore
     const x = tf.zeros<tf.Rank.R4>([2, 2, 2, 1]);
     const kernel = array([4, 2]).values;
-    const { values } = take(network.gradient(x, [[2, -3], 1]));
+    const { values } = await take(network.gradient(x, [[2, -3], 1]));
     values.forEach((value, i) => {
       const [first, second] = [kernel[2 * (i % 4)]!, kernel[2 * (i % 4) + 1]!];
       expect(value).toBeCloseTo(i < 4 ? 2 * first - 3 * second : second, 5);

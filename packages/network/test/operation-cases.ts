@@ -66,7 +66,7 @@ export function operationCases(backend: BackendName): void {
   const size3 = { pool_size: [3, 3], strides: [2, 2], padding: "same" };
 
   describe(`operations on ${backend}`, () => {
-    it("agrees with the hand-derived values of one convolution, by every rule", () => {
+    it("agrees with the hand-derived values of one convolution, by every rule", async () => {
       const toy = readJson("toy/one-conv.json") as OneConv;
       const convolution = { filters: 2, kernel_size: [3, 3], activation: "relu" };
       const kernel = { shape: [3, 3, 1, 2], values: new Float32Array(18).fill(1) };
@@ -79,29 +79,29 @@ export function operationCases(backend: BackendName): void {
           weights: { kernel: { shape: [8, 1], values: toy.dense.weightsInNhwcFlattenOrder } },
         },
       ];
-      withToy([4, 4, 1], layers, range(16), (network, x) => {
-        close(take(network.logits(x)).values, [toy.output]);
-        for (const rule of GRADIENT_RULES) close(take(network.gradient(x, [0], { rule })).values, toy.expected[NAMES[rule]]);
+      await withToy([4, 4, 1], layers, range(16), async (network, x) => {
+        close((await take(network.logits(x))).values, [toy.output]);
+        for (const rule of GRADIENT_RULES) close((await take(network.gradient(x, [0], { rule }))).values, toy.expected[NAMES[rule]]);
       });
     });
 
-    it("gives a max pool's ties to the first maximum in row-major order", () => {
+    it("gives a max pool's ties to the first maximum in row-major order", async () => {
       for (const [size, stride, key] of [
         [2, 2, "2x2 stride 2 on 4x4 ones, gradient of the sum"],
         [3, 1, "3x3 stride 1 on 4x4 ones, gradient of the sum"],
       ] as const) {
         const pool = { kind: "MaxPooling2D", config: { pool_size: [size, size], strides: [stride, stride], padding: "valid" } };
-        withToy([4, 4, 1], [pool, ...weigh([1, 1, 1, 1])], new Float32Array(16).fill(1), (network, x) => {
-          close(take(network.gradient(x, [0])).values, operations.maxPoolTies[key] ?? []);
+        await withToy([4, 4, 1], [pool, ...weigh([1, 1, 1, 1])], new Float32Array(16).fill(1), async (network, x) => {
+          close((await take(network.gradient(x, [0]))).values, operations.maxPoolTies[key] ?? []);
         });
       }
     });
 
-    it("keeps the gradient of a max pool whose maxima are negative, padded border included", () => {
+    it("keeps the gradient of a max pool whose maxima are negative, padded border included", async () => {
       const pool = { kind: "MaxPooling2D", config: size3 };
       const x = wave(25).map((value) => -1 - Math.abs(value));
-      withToy([5, 5, 1], [pool, ...weigh(wave(9, 1))], x, (network, images) => {
-        const dx = take(network.gradient(images, [0])).values;
+      await withToy([5, 5, 1], [pool, ...weigh(wave(9, 1))], x, async (network, images) => {
+        const dx = (await take(network.gradient(images, [0]))).values;
         const wanted = new Float32Array(25);
         for (const row of range(3)) {
           for (const column of range(3)) {
@@ -114,16 +114,16 @@ export function operationCases(backend: BackendName): void {
       });
     });
 
-    it("divides an average pool's gradient by the real cells at the border", () => {
+    it("divides an average pool's gradient by the real cells at the border", async () => {
       const { output, inputGradient } = operations.averagePoolSame;
       const pool = { kind: "AveragePooling2D", name: "pool", config: { pool_size: [3, 3], strides: [1, 1], padding: "same" } };
-      withToy([4, 5, 1], [pool, ...weigh(range(20).map((i) => i + 1))], range(20), (network, x) => {
-        close(take(network.activations(x, "pool")).values, output);
-        close(take(network.gradient(x, [0])).values, inputGradient);
+      await withToy([4, 5, 1], [pool, ...weigh(range(20).map((i) => i + 1))], range(20), async (network, x) => {
+        close((await take(network.activations(x, "pool"))).values, output);
+        close((await take(network.gradient(x, [0]))).values, inputGradient);
       });
     });
 
-    it("puts every window where its definition does, strides longer than windows included", () => {
+    it("puts every window where its definition does, strides longer than windows included", async () => {
       for (const [h, w] of [
         [7, 8],
         [9, 6],
@@ -140,7 +140,7 @@ export function operationCases(backend: BackendName): void {
               const x = wave(h * w, 2);
               const kernel = array([...size, 1, 1], 1);
               const moved = { strides: [stride, stride], padding };
-              const one = (layer: ToyLayer): Float32Array =>
+              const one = (layer: ToyLayer): Promise<Float32Array> =>
                 withToy(
                   [h, w, 1],
                   [
@@ -148,64 +148,69 @@ export function operationCases(backend: BackendName): void {
                     { kind: "Flatten", name: "end" },
                   ],
                   x,
-                  (network, images) => take(network.activations(images, "at")).values,
+                  async (network, images) => (await take(network.activations(images, "at"))).values,
                 );
               const cells = windows([h, w], size, stride, padding);
               const sums = cells.map((own) => own.reduce((sum, { cell, tap }) => sum + (x[cell] ?? NaN) * (kernel.values[tap] ?? NaN), 0));
               const values = cells.map((own) => own.map(({ cell }) => x[cell] ?? NaN));
               close(
-                one({ kind: "Conv2D", config: { ...moved, filters: 1, kernel_size: size, use_bias: false }, weights: { kernel } }),
+                await one({ kind: "Conv2D", config: { ...moved, filters: 1, kernel_size: size, use_bias: false }, weights: { kernel } }),
                 sums,
               );
               const depthwise = { ...moved, kernel_size: size, use_bias: false };
-              close(one({ kind: "DepthwiseConv2D", config: depthwise, weights: { depthwise_kernel: kernel } }), sums);
+              close(await one({ kind: "DepthwiseConv2D", config: depthwise, weights: { depthwise_kernel: kernel } }), sums);
               const pool = { ...moved, pool_size: size };
-              close(one({ kind: "MaxPooling2D", config: pool }), values.map((own) => Math.max(...own))); // prettier-ignore
-              close(one({ kind: "AveragePooling2D", config: pool }), values.map((own) => own.reduce((a, b) => a + b, 0) / own.length)); // prettier-ignore
+              close(await one({ kind: "MaxPooling2D", config: pool }), values.map((own) => Math.max(...own))); // prettier-ignore
+              close(await one({ kind: "AveragePooling2D", config: pool }), values.map((own) => own.reduce((a, b) => a + b, 0) / own.length)); // prettier-ignore
             }
           }
         }
       }
     });
 
-    it.each(Object.entries(operations.samePaddingStride2.cases))("pads the odd cell behind at stride 2 of %s", (key, wanted) => {
+    it.each(Object.entries(operations.samePaddingStride2.cases))("pads the odd cell behind at stride 2 of %s", async (key, wanted) => {
       const [h = 0, w = 0] = key.split("x").map(Number);
       const cells = wanted["max pool"].flat().length;
       const convolution = { filters: 1, kernel_size: [3, 3], strides: [2, 2], padding: "same", use_bias: false };
       const kernel = { shape: [3, 3, 1, 1], values: new Float32Array(9).fill(1) };
-      const output = (layer: ToyLayer, sign: number, from = 0): Float32Array =>
+      const output = (layer: ToyLayer, sign: number, from = 0): Promise<Float32Array> =>
         withToy(
           [h, w, 1],
           [{ ...layer, name: "at" }, ...weigh(new Float32Array(cells))],
           range(h * w).map((i) => sign * (i + from)),
-          (network, x) => take(network.activations(x, "at")).values,
+          async (network, x) => (await take(network.activations(x, "at"))).values,
         );
-      close(output({ kind: "Conv2D", config: convolution, weights: { kernel } }, 1), wanted["convolution of ones"]);
-      close(output({ kind: "MaxPooling2D", config: size3 }, 1), wanted["max pool"]);
-      close(output({ kind: "MaxPooling2D", config: size3 }, -1, 1), wanted["max pool of the negated"]);
-      close(output({ kind: "AveragePooling2D", config: size3 }, 1), wanted["average pool"]);
+      close(await output({ kind: "Conv2D", config: convolution, weights: { kernel } }, 1), wanted["convolution of ones"]);
+      close(await output({ kind: "MaxPooling2D", config: size3 }, 1), wanted["max pool"]);
+      close(await output({ kind: "MaxPooling2D", config: size3 }, -1, 1), wanted["max pool of the negated"]);
+      close(await output({ kind: "AveragePooling2D", config: size3 }, 1), wanted["average pool"]);
     });
 
-    it("passes a bounded ReLU by every rule as the oracle does, corners included", () => {
+    it("passes a bounded ReLU by every rule as the oracle does, corners included", async () => {
       for (const [key, sign] of [["dy = +1", 1] as const, ["dy = -1", -1] as const]) {
         const relu = { kind: "ReLU", config: { max_value: 6 } };
-        withToy([1, 6, 1], [relu, ...weigh(new Float32Array(6).fill(sign))], operations.relu6.z, (network, x) => {
+        await withToy([1, 6, 1], [relu, ...weigh(new Float32Array(6).fill(sign))], operations.relu6.z, async (network, x) => {
           for (const rule of GRADIENT_RULES) {
             const wanted = operations.relu6.rules[key][rule === "standard" ? "gradient" : rule] ?? [];
-            close(take(network.gradient(x, [0], { rule })).values, wanted);
+            close((await take(network.gradient(x, [0], { rule }))).values, wanted);
           }
         });
       }
     });
 
-    it("passes a ReLU bounded elsewhere than at 6", () => {
-      withToy([1, 4, 1], [{ kind: "ReLU", name: "r", config: { max_value: 2 } }, ...weigh([1, 1, 1, 1])], [-1, 1, 2, 3], (network, x) => {
-        close(take(network.activations(x, "r")).values, [0, 1, 2, 2]);
-        close(take(network.gradient(x, [0])).values, [0, 1, 0, 0]);
-      });
+    it("passes a ReLU bounded elsewhere than at 6", async () => {
+      await withToy(
+        [1, 4, 1],
+        [{ kind: "ReLU", name: "r", config: { max_value: 2 } }, ...weigh([1, 1, 1, 1])],
+        [-1, 1, 2, 3],
+        async (network, x) => {
+          close((await take(network.activations(x, "r"))).values, [0, 1, 2, 2]);
+          close((await take(network.gradient(x, [0]))).values, [0, 1, 0, 0]);
+        },
+      );
     });
 
-    it("adds the gradients of a ReLU's readers before a rule sees them", () => {
+    it("adds the gradients of a ReLU's readers before a rule sees them", async () => {
       const unit = (name: string, from: string, values: readonly number[]): ToyLayer => ({
         kind: "Dense",
         name,
@@ -221,12 +226,12 @@ export function operationCases(backend: BackendName): void {
         unit("second", "b", [-1, 4, 1]),
         { kind: "Add", name: "both", inputs: ["first", "second"] },
       ];
-      withToy([1, 3, 1], layers, [1, 2, -1], (network, x) => {
-        close(take(network.gradient(x, [0], { rule: "guided" })).values, [1, 1, 0]);
+      await withToy([1, 3, 1], layers, [1, 2, -1], async (network, x) => {
+        close((await take(network.gradient(x, [0], { rule: "guided" }))).values, [1, 1, 0]);
       });
     });
 
-    it("differentiates batch normalisation without scale, folded and alone", () => {
+    it("differentiates batch normalisation without scale, folded and alone", async () => {
       const statistics = { moving_mean: array([2], 1), moving_variance: { shape: [2], values: [0.5, 2] } };
       const layers: ToyLayer[] = [
         {
@@ -237,9 +242,9 @@ export function operationCases(backend: BackendName): void {
         },
         ...weigh([1, 1, 2, 2, 3, 3]),
       ];
-      withToy([1, 3, 2], layers, wave(6), (network, x) => {
+      await withToy([1, 3, 2], layers, wave(6), async (network, x) => {
         const [a, b] = [1 / Math.sqrt(0.501), 1 / Math.sqrt(2.001)];
-        close(take(network.gradient(x, [0])).values, [a, b, 2 * a, 2 * b, 3 * a, 3 * b]);
+        close((await take(network.gradient(x, [0]))).values, [a, b, 2 * a, 2 * b, 3 * a, 3 * b]);
       });
     });
   });
@@ -251,17 +256,18 @@ export function operationCases(backend: BackendName): void {
       [9, 6],
       [5, 5],
     ] as const;
-    const check = (input: readonly [number, number, number], layer: ToyLayer | readonly ToyLayer[]): void => {
+    const check = async (input: readonly [number, number, number], layer: ToyLayer | readonly ToyLayer[]): Promise<void> => {
       const layers = Array.isArray(layer) ? (layer as readonly ToyLayer[]) : [layer as ToyLayer];
       const count = 2 * input[0] * input[1] * input[2];
-      const probe = withToy(input, [...layers, { kind: "Flatten", name: "end" }], wave(count), (network) => network.facts.classes);
-      withToy(input, [...layers, ...weigh(wave(probe, 2))], wave(count, 3), (network, x) => {
+      const probe = await withToy(input, [...layers, { kind: "Flatten", name: "end" }], wave(count), (network) =>
+        Promise.resolve(network.facts.classes),
+      );
+      await withToy(input, [...layers, ...weigh(wave(probe, 2))], wave(count, 3), async (network, x) => {
         const tensors = tf.memory().numTensors;
-        const moved = tf.tidy(() => tf.tensor4d(wave(count, 5), x.shape));
-        const step = take(moved).values;
+        const step = wave(count, 5);
         const y = tf.tidy(() => tf.add<tf.Tensor4D>(x, tf.tensor4d(step, x.shape)));
-        const [before, after] = [take(network.logits(x)).values, take(network.logits(y)).values];
-        const dx = take(network.gradient(x, [0, 0])).values;
+        const [before, after] = [(await take(network.logits(x))).values, (await take(network.logits(y))).values];
+        const dx = (await take(network.gradient(x, [0, 0]))).values;
         y.dispose();
         expect(tf.memory().numTensors).toBe(tensors);
         for (const image of [0, 1]) {
@@ -281,7 +287,7 @@ export function operationCases(backend: BackendName): void {
         [1, 2],
       ] as const) {
         const moved = { strides: [stride, stride], dilation_rate: [dilation, dilation], padding };
-        it(`convolution, ${padding}, stride ${stride}, dilation ${dilation}`, () => {
+        it(`convolution, ${padding}, stride ${stride}, dilation ${dilation}`, async () => {
           for (const [h, w] of inputs) {
             for (const size of [
               [1, 1],
@@ -290,15 +296,15 @@ export function operationCases(backend: BackendName): void {
               [1, 3],
             ]) {
               const weights = { kernel: array([...size, 2, 3], 1), bias: array([3]) };
-              check([h, w, 2], { kind: "Conv2D", config: { ...moved, filters: 3, kernel_size: size }, weights });
+              await check([h, w, 2], { kind: "Conv2D", config: { ...moved, filters: 3, kernel_size: size }, weights });
             }
           }
         });
-        it(`depthwise convolution, ${padding}, stride ${stride}, dilation ${dilation}`, () => {
+        it(`depthwise convolution, ${padding}, stride ${stride}, dilation ${dilation}`, async () => {
           for (const [h, w] of inputs) {
             for (const multiplier of [1, 2]) {
               const weights = { depthwise_kernel: array([3, 3, 2, multiplier], 1), bias: array([2 * multiplier]) };
-              check([h, w, 2], {
+              await check([h, w, 2], {
                 kind: "DepthwiseConv2D",
                 config: { ...moved, depth_multiplier: multiplier, kernel_size: [3, 3] },
                 weights,
@@ -307,7 +313,7 @@ export function operationCases(backend: BackendName): void {
           }
         });
       }
-      it(`average pool, ${padding}`, () => {
+      it(`average pool, ${padding}`, async () => {
         for (const [h, w] of inputs) {
           for (const [size, stride] of [
             [2, 2],
@@ -315,49 +321,51 @@ export function operationCases(backend: BackendName): void {
             [3, 1],
             [2, 3],
           ]) {
-            check([h, w, 2], { kind: "AveragePooling2D", config: { pool_size: [size, size], strides: [stride, stride], padding } });
+            await check([h, w, 2], { kind: "AveragePooling2D", config: { pool_size: [size, size], strides: [stride, stride], padding } });
           }
         }
       });
     }
 
-    it("global average pool, padding, concatenation along rows, dropout", () => {
-      check([5, 6, 2], { kind: "GlobalAveragePooling2D" });
-      check([5, 6, 2], { kind: "ZeroPadding2D", config: { padding: [[1, 0], [2, 3]] } }); // prettier-ignore
+    it("global average pool, padding, concatenation along rows, dropout", async () => {
+      await check([5, 6, 2], { kind: "GlobalAveragePooling2D" });
+      await check([5, 6, 2], { kind: "ZeroPadding2D", config: { padding: [[1, 0], [2, 3]] } }); // prettier-ignore
       const branches = [
         { kind: "Dropout", name: "left", inputs: ["input"], config: { rate: 0.5 } },
         { kind: "ZeroPadding2D", name: "right", inputs: ["input"], config: { padding: [[1, 1], [0, 0]] } }, // prettier-ignore
         { kind: "Concatenate", name: "join", inputs: ["left", "right", "left"], config: { axis: 1 } },
       ];
-      check([4, 3, 2], branches);
+      await check([4, 3, 2], branches);
     });
   });
 
-  it(`differentiates a softmax inside the network on ${backend}`, () => {
+  it(`differentiates a softmax inside the network on ${backend}`, async () => {
     const layers: ToyLayer[] = [
       { kind: "Flatten" },
       { kind: "Dense", config: { units: 4, activation: "softmax" }, weights: { kernel: array([6, 4]), bias: array([4], 2) } },
       { kind: "Dense", config: { units: 2 }, weights: { kernel: array([4, 2], 1), bias: array([2]) } },
     ];
-    withToy([2, 3, 1], layers, wave(6, 4), (network, x) => {
-      const dx = take(network.gradient(x, [1])).values;
-      const quotient = range(6).map((i) => {
-        const at = (sign: number): number => {
-          const moved = tf.tidy(() =>
-            tf.add<tf.Tensor4D>(
-              x,
-              tf.tensor4d(
-                Float32Array.from(range(6), (j) => (i === j ? sign * 0.01 : 0)),
-                x.shape,
+    await withToy([2, 3, 1], layers, wave(6, 4), async (network, x) => {
+      const dx = (await take(network.gradient(x, [1]))).values;
+      const quotient = await Promise.all(
+        range(6).map(async (i) => {
+          const at = async (sign: number): Promise<number> => {
+            const moved = tf.tidy(() =>
+              tf.add<tf.Tensor4D>(
+                x,
+                tf.tensor4d(
+                  Float32Array.from(range(6), (j) => (i === j ? sign * 0.01 : 0)),
+                  x.shape,
+                ),
               ),
-            ),
-          );
-          const value = take(network.logits(moved)).values[1] ?? NaN;
-          moved.dispose();
-          return value;
-        };
-        return (at(1) - at(-1)) / 0.02;
-      });
+            );
+            const value = (await take(network.logits(moved))).values[1] ?? NaN;
+            moved.dispose();
+            return value;
+          };
+          return ((await at(1)) - (await at(-1))) / 0.02;
+        }),
+      );
       expect(difference(dx, quotient).relL2).toBeLessThan(1e-3);
     });
   });

@@ -10,7 +10,8 @@ interface Values {
 }
 
 /** Reads a tensor and releases it. */
-export function take(tensor: tf.Tensor): Values {
+export async function take(promised: Promise<tf.Tensor>): Promise<Values> {
+  const tensor = await promised;
   const taken = { shape: tensor.shape, values: tensor.dataSync<"float32">().slice() };
   tensor.dispose();
   return taken;
@@ -44,46 +45,50 @@ export function oracleCases(backend: BackendName): void {
       network.dispose();
       expect(tf.memory().numTensors).toBe(before.tensors);
     });
-    const gradient = (options?: GradientOptions): Values => take(network.gradient(x, manifest.targets, options));
+    const gradient = (options?: GradientOptions): Promise<Values> => take(network.gradient(x, manifest.targets, options));
 
-    it("gives the logits before a final softmax", () => {
-      expectOracle(name, "logits", take(network.logits(x)));
+    it("gives the logits before a final softmax", async () => {
+      expectOracle(name, "logits", await take(network.logits(x)));
     });
 
-    it("gives each kept activation and the gradient at it", () => {
+    it("gives each kept activation and the gradient at it", async () => {
       const arrays = Object.keys(manifest.arrays).filter((array) => /^(activation|layer-gradient)\./.test(array));
       expect(arrays.length).toBeGreaterThanOrEqual(4);
       for (const array of arrays) {
         const layer = array.replace(/^[^.]*\./, "");
-        expectOracle(name, array, array.startsWith("activation") ? take(network.activations(x, layer)) : gradient({ at: layer }));
+        expectOracle(
+          name,
+          array,
+          array.startsWith("activation") ? await take(network.activations(x, layer)) : await gradient({ at: layer }),
+        );
       }
     });
 
-    it("gives the gradient at the input", () => {
-      expectOracle(name, "gradient", gradient());
+    it("gives the gradient at the input", async () => {
+      expectOracle(name, "gradient", await gradient());
     });
 
-    it("gives guided backpropagation", () => {
-      expectOracle(name, "guided-backprop", gradient({ rule: "guided" }));
+    it("gives guided backpropagation", async () => {
+      expectOracle(name, "guided-backprop", await gradient({ rule: "guided" }));
     });
 
-    it("gives the deconvolutional network, ties to the first maximum", () => {
-      expectOracle(name, "deconvnet", gradient({ rule: "deconvnet" }));
+    it("gives the deconvolutional network, ties to the first maximum", async () => {
+      expectOracle(name, "deconvnet", await gradient({ rule: "deconvnet" }));
     });
 
-    it("gives the file's own output at a final softmax", () => {
+    it("gives the file's own output at a final softmax", async () => {
       const last = network.facts.layers.at(-1);
       if (manifest.model.softmax === null) {
         // Nothing to strip: the last layer is the logits.
-        expectOracle(name, "logits", take(network.activations(x, last?.name ?? "")));
+        expectOracle(name, "logits", await take(network.activations(x, last?.name ?? "")));
         return;
       }
-      expectOracle(name, "probabilities", take(network.activations(x, last?.name ?? "")));
+      expectOracle(name, "probabilities", await take(network.activations(x, last?.name ?? "")));
     });
 
-    it("gives at a layer inside a fold what the layer itself puts out", () => {
+    it("gives at a layer inside a fold what the layer itself puts out", async () => {
       for (const { name: layer, kind, shape } of network.facts.layers) {
-        const output = take(network.activations(x, layer));
+        const output = await take(network.activations(x, layer));
         expect(output.shape, `${layer} (${kind})`).toEqual([3, ...shape]);
         expect(output.values.every(Number.isFinite)).toBe(true);
       }
@@ -94,15 +99,15 @@ export function oracleCases(backend: BackendName): void {
       expect(facts).toEqual(manifest.layers.map((layer) => ({ name: layer.name, class: layer.class, shape: layer.shape })));
     });
 
-    it("gives n images at once what it gives each alone, and leaves no tensor behind", () => {
+    it("gives n images at once what it gives each alone, and leaves no tensor behind", async () => {
       const tensors = tf.memory().numTensors;
-      const all = gradient().values;
-      const single = manifest.targets.map((target, i) => {
+      const all = (await gradient()).values;
+      const single: Float32Array[] = [];
+      for (const [i, target] of manifest.targets.entries()) {
         const image = tf.slice(x, [i, 0, 0, 0], [1, -1, -1, -1]);
-        const { values } = take(network.gradient(image, [target]));
+        single.push((await take(network.gradient(image, [target]))).values);
         image.dispose();
-        return values;
-      });
+      }
       expect(tf.memory().numTensors).toBe(tensors);
       const scale = Math.max(...all.map(Math.abs));
       single.forEach((values, i) => {

@@ -179,46 +179,48 @@ describe("a redrawn network", () => {
     expect(tf.memory().numTensors).toBe(start.tensors);
   });
 
-  it("shares the tensors of what was not redrawn, and releases only its own", () => {
+  it("shares the tensors of what was not redrawn, and releases only its own", async () => {
     const before = tf.memory().numTensors;
-    const logits = take(network.logits(x)).values;
+    const logits = (await take(network.logits(x))).values;
     const redrawn = network.redraw(["predictions"], "initializer", seedTree(0));
     expect(tf.memory().numTensors - before).toBe(2);
-    expect(take(redrawn.activations(x, "Conv_last_relu")).values).toEqual(take(network.activations(x, "Conv_last_relu")).values);
-    expect(take(redrawn.logits(x)).values).not.toEqual(logits);
+    expect((await take(redrawn.activations(x, "Conv_last_relu"))).values).toEqual(
+      (await take(network.activations(x, "Conv_last_relu"))).values,
+    );
+    expect((await take(redrawn.logits(x))).values).not.toEqual(logits);
     redrawn.dispose();
     redrawn.dispose();
     expect(tf.memory().numTensors).toBe(before);
-    expect(take(network.logits(x)).values).toEqual(logits);
-    expect(() => redrawn.logits(x)).toThrow(/^NETWORK-DISPOSED/);
+    expect((await take(network.logits(x))).values).toEqual(logits);
+    await expect(redrawn.logits(x)).rejects.toThrow(/^NETWORK-DISPOSED/);
   });
 
-  it("outlives the network that it was redrawn from, and the tidy that it was made in", () => {
+  it("outlives the network that it was redrawn from, and the tidy that it was made in", async () => {
     const before = tf.memory().numTensors;
     const first = network.redraw(["predictions"], "shuffle", seedTree(0));
     let second = first;
     tf.tidy(() => {
       second = first.redraw(["Conv_last"], "shuffle", seedTree(0));
     });
-    const values = take(second.logits(x)).values;
+    const values = (await take(second.logits(x))).values;
     first.dispose();
-    expect(take(second.logits(x)).values).toEqual(values);
+    expect((await take(second.logits(x))).values).toEqual(values);
     second.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it("is the same network in one step or two, with one digest, and another one for another seed", () => {
+  it("is the same network in one step or two, with one digest, and another one for another seed", async () => {
     const random = seedTree(3);
-    const at = (...made: Network[]): { digests: string[]; gradients: Float32Array[] } => {
+    const at = async (...made: Network[]): Promise<{ digests: string[]; gradients: Float32Array[] }> => {
       const seen = {
         digests: made.map((one) => one.digest),
-        gradients: made.map((one) => take(one.gradient(x, targets)).values),
+        gradients: await Promise.all(made.map(async (one) => (await take(one.gradient(x, targets))).values)),
       };
       for (const one of made) one.dispose();
       return seen;
     };
     const top = network.redraw(["predictions"], "initializer", random);
-    const { digests, gradients } = at(
+    const { digests, gradients } = await at(
       network.redraw(["predictions", "Conv_last"], "initializer", random),
       top.redraw(["Conv_last"], "initializer", random),
       network.redraw(["predictions", "Conv_last"], "initializer", seedTree(4)),
@@ -230,11 +232,11 @@ describe("a redrawn network", () => {
     expect(network.digest).toBe(network.facts.digest);
   });
 
-  it("resets batch normalisation, and its statistics only when asked to", () => {
+  it("resets batch normalisation, and its statistics only when asked to", async () => {
     const layer = "Conv1_bn";
-    const affine = (how: Redraw): { scale: number; shift: number }[] => {
+    const affine = async (how: Redraw): Promise<{ scale: number; shift: number }[]> => {
       const redrawn = network.redraw(["Conv1"], how, seedTree(5));
-      const [input, output] = [take(redrawn.activations(x, "Conv1")), take(redrawn.activations(x, layer))];
+      const [input, output] = [await take(redrawn.activations(x, "Conv1")), await take(redrawn.activations(x, layer))];
       redrawn.dispose();
       return Array.from({ length: 8 }, (_, c) => {
         const [a, b] = [c, c + 8 * 100];
@@ -242,11 +244,11 @@ describe("a redrawn network", () => {
         return { scale, shift: (output.values[a] ?? 0) - scale * (input.values[a] ?? 0) };
       });
     };
-    for (const { scale, shift } of affine("initializer+statistics")) {
+    for (const { scale, shift } of await affine("initializer+statistics")) {
       expect(scale).toBeCloseTo(1 / Math.sqrt(1.001), 3);
       expect(shift).toBeCloseTo(0, 3);
     }
-    expect(affine("initializer").some(({ scale }) => Math.abs(scale - 1) > 0.05)).toBe(true);
+    expect((await affine("initializer")).some(({ scale }) => Math.abs(scale - 1) > 0.05)).toBe(true);
   });
 
   it("refuses an unknown block", () => {

@@ -57,16 +57,16 @@ export const array = (shape: readonly number[], phase = 0): { shape: readonly nu
 });
 
 /** Loads, hands over, and releases network and input. */
-export function withToy<T>(
+export async function withToy<T>(
   input: readonly [number, number, number],
   layers: readonly ToyLayer[],
   images: ArrayLike<number>,
-  use: (network: Network, x: tf.Tensor4D) => T,
-): T {
+  use: (network: Network, x: tf.Tensor4D) => Promise<T>,
+): Promise<T> {
   const network = loadNetwork(toyModel(input, layers));
   const x = tf.tensor4d(Float32Array.from(images), [images.length / (input[0] * input[1] * input[2]), ...input]);
   try {
-    return use(network, x);
+    return await use(network, x);
   } finally {
     x.dispose();
     network.dispose();

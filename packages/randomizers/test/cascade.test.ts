@@ -1,4 +1,4 @@
-import { seedTree, tf, type Network } from "@assay/core/plugin";
+import { seedTree, tf, type Network, type Stage } from "@assay/core/plugin";
 import { randomizerKit } from "@assay/core/testing";
 import { startBackend } from "@assay/network";
 import { mnistCnn } from "@assay/zoo";
@@ -32,54 +32,61 @@ describe("cascade", () => {
     ]);
   });
 
-  it("goes from the input up where it is asked to, and ends with the same network", () => {
+  it("goes from the input up where it is asked to, and ends with the same network", async () => {
     const up = cascade.stages(network.facts.blocks, { ...params, from: "input" });
     expect(up.map(({ name }) => name)).toEqual(["conv1", "conv2", "fc1", "fc2"]);
     const down = cascade.stages(network.facts.blocks, params);
-    const digests = [up, down].map((stages) => during(draw(network, stages.at(-1)!.blocks), ({ digest }) => digest));
-    expect(digests[0]).toBe(digests[1]);
+    const digestOf = (stages: readonly Stage[]) => during(draw(network, stages.at(-1)!.blocks), ({ digest }) => digest);
+    expect(await digestOf(up)).toBe(await digestOf(down));
   });
 
-  it("keeps at each stage what the stages before drew", () => {
+  it("keeps at each stage what the stages before drew", async () => {
     const stages = cascade.stages(network.facts.blocks, params);
-    stages.slice(1).forEach(({ name, blocks }, i) => {
-      const whole = during(draw(network, blocks), ({ digest }) => digest);
-      const further = during(draw(network, stages[i]!.blocks), (before) => during(draw(before, [name]), ({ digest }) => digest));
+    for (const [i, { name, blocks }] of stages.slice(1).entries()) {
+      const whole = await during(draw(network, blocks), ({ digest }) => digest);
+      const further = await during(draw(network, stages[i]!.blocks), (before) => during(draw(before, [name]), ({ digest }) => digest));
       expect(further, name).toBe(whole);
-    });
+    }
   });
 
   it("keeps the matrix that stage 1 drew, number by number, while stage 3 draws the others", () =>
-    during(threeSquares(), (squares) => {
+    during(threeSquares(), async (squares) => {
       const stages = cascade.stages(squares.facts.blocks, params);
-      const trained = weightsOfLast(squares);
-      const first = during(draw(squares, stage(stages, "c")), weightsOfLast);
-      const last = during(draw(squares, stage(stages, "a")), weightsOfLast);
+      const trained = await weightsOfLast(squares);
+      const first = await during(draw(squares, stage(stages, "c")), weightsOfLast);
+      const last = await during(draw(squares, stage(stages, "a")), weightsOfLast);
       expect(last).toEqual(first);
       expect(last).not.toEqual(trained);
     }));
 
-  it("leaves untouched blocks equal to the last bit", () => {
+  it("leaves untouched blocks equal to the last bit", async () => {
     const x = tf.randomUniform<tf.Rank.R4>([2, 28, 28, 1], 0, 1, "float32", 3);
-    const below = (on: Network, layer: string) => tf.tidy(() => [...on.activations(x, layer).dataSync()]);
-    const trained = ["conv1_relu", "conv2_relu"].map((layer) => below(network, layer));
+    const below = async (on: Network, layer: string) => {
+      const output = await on.activations(x, layer);
+      const values = [...output.dataSync()];
+      output.dispose();
+      return values;
+    };
+    const both = (on: Network) => Promise.all(["conv1_relu", "conv2_relu"].map((layer) => below(on, layer)));
+    const trained = await both(network);
     const at = stage(cascade.stages(network.facts.blocks, params), "fc1");
-    during(draw(network, at), (destroyed) => {
-      expect(["conv1_relu", "conv2_relu"].map((layer) => below(destroyed, layer))).toEqual(trained);
-      expect(below(destroyed, "fc1")).not.toEqual(below(network, "fc1"));
+    await during(draw(network, at), async (destroyed) => {
+      expect(await both(destroyed)).toEqual(trained);
+      expect(await below(destroyed, "fc1")).not.toEqual(await below(network, "fc1"));
     });
     x.dispose();
   });
 
   it("draws other weights for blocks of one shape, and for another draw", () =>
-    during(threeSquares(), (squares) => {
+    during(threeSquares(), async (squares) => {
       const all = squares.facts.blocks;
-      during(draw(squares, all), (destroyed) => {
-        expect(weightsOfFirst(destroyed)).not.toEqual(weightsOfLast(destroyed));
-        during(draw(squares, all, 8), (other) => {
-          expect(weightsOfFirst(other)).not.toEqual(weightsOfFirst(destroyed));
-          const shared = weightsOfFirst(other).filter((value) => weightsOfFirst(destroyed).includes(value));
-          expect(shared).toEqual([]);
+      await during(draw(squares, all), async (destroyed) => {
+        const first = await weightsOfFirst(destroyed);
+        expect(first).not.toEqual(await weightsOfLast(destroyed));
+        await during(draw(squares, all, 8), async (other) => {
+          const others = await weightsOfFirst(other);
+          expect(others).not.toEqual(first);
+          expect(others.filter((value) => first.includes(value))).toEqual([]);
         });
       });
     }));

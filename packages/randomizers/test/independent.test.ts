@@ -27,27 +27,33 @@ describe("independent", () => {
     );
   });
 
-  it("shares its draws with the cascade: block by block it ends at the cascade's last network", () => {
+  it("shares its draws with the cascade: block by block it ends at the cascade's last network", async () => {
     const last = cascade.stages(network.facts.blocks, { from: "output", redraw }).at(-1)!;
-    const whole = during(draw(network, last.blocks), ({ digest }) => digest);
-    const oneByOne = (on: Network, [next, ...rest]: readonly string[]): string =>
-      next === undefined ? on.digest : during(draw(on, [next]), (drawn) => oneByOne(drawn, rest));
+    const whole = await during(draw(network, last.blocks), ({ digest }) => digest);
+    const oneByOne = (on: Network, [next, ...rest]: readonly string[]): Promise<string> =>
+      next === undefined ? Promise.resolve(on.digest) : during(draw(on, [next]), (drawn) => oneByOne(drawn, rest));
     const alone = independent.stages(network.facts.blocks, { redraw }).flatMap(({ blocks }) => blocks);
-    expect(oneByOne(network, alone)).toBe(whole);
-    expect(oneByOne(network, [...alone].reverse())).toBe(whole);
+    expect(await oneByOne(network, alone)).toBe(whole);
+    expect(await oneByOne(network, [...alone].reverse())).toBe(whole);
   });
 
   it("leaves the blocks above and below equal to the last bit", () =>
-    during(threeSquares(), (squares) => {
-      const [a, c] = [weightsOfFirst(squares), weightsOfLast(squares)];
-      const product = (on: Network) => tf.tidy(() => [...on.logits(tf.ones([1, 1, 1, 4])).dataSync()]);
-      during(draw(squares, ["b"]), (destroyed) => {
-        expect([weightsOfFirst(destroyed), weightsOfLast(destroyed)]).toEqual([a, c]);
-        expect(product(destroyed)).not.toEqual(product(squares));
+    during(threeSquares(), async (squares) => {
+      const [a, c] = [await weightsOfFirst(squares), await weightsOfLast(squares)];
+      const product = async (on: Network) => {
+        const ones = tf.ones<tf.Rank.R4>([1, 1, 1, 4]);
+        const logits = await on.logits(ones);
+        const values = [...logits.dataSync()];
+        tf.dispose([ones, logits]);
+        return values;
+      };
+      await during(draw(squares, ["b"]), async (destroyed) => {
+        expect([await weightsOfFirst(destroyed), await weightsOfLast(destroyed)]).toEqual([a, c]);
+        expect(await product(destroyed)).not.toEqual(await product(squares));
       });
-      during(draw(squares, ["a"]), (destroyed) => {
-        expect(weightsOfLast(destroyed)).toEqual(c);
-        expect(weightsOfFirst(destroyed)).not.toEqual(a);
+      await during(draw(squares, ["a"]), async (destroyed) => {
+        expect(await weightsOfLast(destroyed)).toEqual(c);
+        expect(await weightsOfFirst(destroyed)).not.toEqual(a);
       });
     }));
 });

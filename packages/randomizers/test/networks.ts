@@ -29,20 +29,31 @@ export const threeSquares = (): Network =>
   );
 
 /** The matrix of `a`: what the unit vectors become. */
-export const weightsOfFirst = (network: Network): number[] => flat(() => network.activations(units(), "a"));
+export const weightsOfFirst = async (network: Network): Promise<number[]> => onUnits(async (x) => network.activations(x, "a"));
 
 /** The matrix of `c`: the gradients of its outputs at its input. */
-export const weightsOfLast = (network: Network): number[] => flat(() => tf.transpose(network.gradient(units(), [0, 1, 2, 3], { at: "b" })));
+export const weightsOfLast = async (network: Network): Promise<number[]> =>
+  onUnits(async (x) => {
+    const gradients = await network.gradient(x, [0, 1, 2, 3], { at: "b" });
+    const columns = tf.transpose(gradients);
+    gradients.dispose();
+    return columns;
+  });
 
-const units = () => tf.reshape<tf.Rank.R4>(tf.eye(4), [4, 1, 1, 4]);
-const flat = (make: () => tf.Tensor): number[] => tf.tidy(() => [...make().dataSync()]);
+async function onUnits(ask: (x: tf.Tensor4D) => Promise<tf.Tensor>): Promise<number[]> {
+  const x = tf.tidy(() => tf.reshape<tf.Rank.R4>(tf.eye(4), [4, 1, 1, 4]));
+  const answer = await ask(x);
+  const values = [...(await answer.data())];
+  tf.dispose([x, answer]);
+  return values;
+}
 
 export const stage = (stages: readonly Stage[], name: string): readonly string[] => stages.find((each) => each.name === name)!.blocks;
 
 /** What a network becomes, for as long as `use` takes. */
-export function during<T>(network: Network, use: (network: Network) => T): T {
+export async function during<T>(network: Network, use: (network: Network) => T | Promise<T>): Promise<T> {
   try {
-    return use(network);
+    return await use(network);
   } finally {
     network.dispose();
   }

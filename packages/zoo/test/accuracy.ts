@@ -7,12 +7,10 @@ export async function testAccuracy(network: Network): Promise<number> {
   let right = 0;
   for (let from = 0; from < digits.count; from += 500) {
     const pixels = await digits.read(from, 500);
-    const chosen = tf.tidy(() =>
-      network
-        .logits(tf.tensor4d(pixels, [500, 28, 28, 1]))
-        .argMax(1)
-        .dataSync(),
-    );
+    const x = tf.tensor4d(pixels, [500, 28, 28, 1]);
+    const logits = await network.logits(x);
+    const chosen = tf.tidy(() => tf.argMax(logits, 1).dataSync());
+    tf.dispose([x, logits]);
     chosen.forEach((digit, i) => (right += digit === digits.labels![from + i] ? 1 : 0));
   }
   return right / digits.count;

@@ -1,4 +1,4 @@
-import { seedTree, type LabelledImages } from "@assay/core/plugin";
+import { seedTree, tf, type LabelledImages, type Network } from "@assay/core/plugin";
 import { trainerKit } from "@assay/core/testing";
 import { loadNetwork, startBackend } from "@assay/network";
 import { afterAll, describe, expect, it } from "vitest";
@@ -20,6 +20,15 @@ function bars(count: number, [height, width]: readonly [number, number], classes
       for (let x = 0; x < width; x++) values[(i * height + y) * width + x] = (x % classes === label ? 1 : 0) + 0.3 * random.normal();
   });
   return { values, shape: [count, height, width, 1], labels };
+}
+
+/** The class that a network names for each image. */
+async function classesOf(network: Network, { values, shape }: LabelledImages): Promise<number[]> {
+  const x = tf.tensor4d(values, [...shape]);
+  const logits = await network.logits(x);
+  const classes = tf.tidy(() => [...tf.argMax(logits, 1).dataSync()]);
+  tf.dispose([x, logits]);
+  return classes;
 }
 
 /** A network of given layers with weights from the seed. */
@@ -123,8 +132,7 @@ describe("trainer/adam", () => {
     const training = await adam.start(mlp, set, { rate: 0.02, batch: 10, epochs: 3 });
     for (const order of orders) await training.epoch(order, signal);
     const network = mlp.withWeights(await training.weights());
-    const { tf } = await import("@assay/core/plugin");
-    const named = tf.tidy(() => [...tf.argMax(network.logits(tf.tensor4d(set.values, [...set.shape])), 1).dataSync()]);
+    const named = await classesOf(network, set);
     const right = named.filter((label, i) => label === set.labels[i]).length / named.length;
     expect(right).toBe(await training.accuracy(set));
     expect(network.digest).not.toBe(mlp.digest);
@@ -160,8 +168,7 @@ describe("trainer/adam", () => {
     const statistics = after.weights().find(({ name }) => name === "bn/moving_mean")!.values;
     expect([...statistics].every((value) => value !== 0)).toBe(true);
     const named = await training.accuracy(set);
-    const { tf } = await import("@assay/core/plugin");
-    const classes = tf.tidy(() => [...tf.argMax(after.logits(tf.tensor4d(set.values, [...set.shape])), 1).dataSync()]);
+    const classes = await classesOf(after, set);
     expect(classes.filter((label, i) => label === set.labels[i]).length / 50).toBeCloseTo(named, 6);
     training.dispose();
     after.dispose();

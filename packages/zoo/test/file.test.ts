@@ -16,7 +16,7 @@ describe("model/file", () => {
     const [own, shipped] = [await file.load({ path }, context), await mnistMlp.load({}, context)];
     expect(own.facts).toEqual(shipped.facts);
     const x = tf.ones<tf.Rank.R4>([1, 28, 28, 1]);
-    expect([...own.logits(x).dataSync()]).toEqual([...shipped.logits(x).dataSync()]);
+    expect([...(await own.logits(x)).dataSync()]).toEqual([...(await shipped.logits(x)).dataSync()]);
     own.dispose();
     shipped.dispose();
   });

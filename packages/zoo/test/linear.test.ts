@@ -22,8 +22,8 @@ describe("model/linear", () => {
     const { w, x, bias, expected } = oracle("linear") as Case;
     const network = await linear.load({ ...defaults, height: 2, width: 4, weights: w, bias }, context);
     const image = tf.tensor4d(x, [1, 2, 4, 1]);
-    expect([...network.gradient(image, [0]).dataSync()]).toEqual([...Float32Array.from(expected.gradient)]);
-    expect(network.logits(image).dataSync()[0]! - bias).toBeCloseTo(expected.completeness["f(x) - f(0)"]!, 6);
+    expect([...(await network.gradient(image, [0])).dataSync()]).toEqual([...Float32Array.from(expected.gradient)]);
+    expect((await network.logits(image)).dataSync()[0]! - bias).toBeCloseTo(expected.completeness["f(x) - f(0)"]!, 6);
     network.dispose();
   });
 
@@ -36,7 +36,7 @@ describe("model/linear", () => {
       Array.from({ length: 120 }, () => random.normal()),
       [2, 5, 4, 3],
     );
-    const gradient = [...network.gradient(x, [0, 1]).dataSync()];
+    const gradient = [...(await network.gradient(x, [0, 1])).dataSync()];
     expect(gradient.slice(0, 60)).toEqual(weights.filter((_, i) => i % 2 === 0));
     expect(gradient.slice(60)).toEqual(weights.filter((_, i) => i % 2 === 1));
     network.dispose();
@@ -53,8 +53,8 @@ describe("model/linear", () => {
     expect(network.facts.blocks).toEqual(["linear"]);
     const x = tf.zeros<tf.Rank.R4>([1, 28, 28, 1]);
     const redrawn = network.redraw(["linear"], "initializer", seedTree(7));
-    const [a, b] = [network, redrawn].map((each) => each.gradient(x, [0]).dataSync());
-    expect(a!.filter((value, i) => value === b![i])).toHaveLength(0);
+    const [a, b] = [(await network.gradient(x, [0])).dataSync(), (await redrawn.gradient(x, [0])).dataSync()];
+    expect(a.filter((value, i) => value === b[i])).toHaveLength(0);
     redrawn.dispose();
     network.dispose();
   });

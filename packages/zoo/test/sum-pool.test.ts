@@ -44,8 +44,8 @@ describe("model/sum-pool", () => {
     const [height, width] = [image.length, image[0]!.length];
     const network = await sumPool.load({ ...defaults, height, width, kernel: kernel.flat(), bias }, context);
     const x = tf.tensor4d(image.flat(), [1, height, width, 1]);
-    expect(network.logits(x).dataSync()[0]! / expected.output).toBeCloseTo(1, 6);
-    const gradient = network.gradient(x, [0]).dataSync();
+    expect((await network.logits(x)).dataSync()[0]! / expected.output).toBeCloseTo(1, 6);
+    const gradient = (await network.gradient(x, [0])).dataSync();
     const worst = Math.max(...expected.gradient.flat().map((value, i) => Math.abs(value - gradient[i]!)));
     expect(worst).toBeLessThan(1e-6 * Math.max(...expected.gradient.flat().map(Math.abs)));
     network.dispose();
@@ -61,8 +61,8 @@ describe("model/sum-pool", () => {
     );
     const expected = byHand(x, kernel, [6, 7, 2, 3], -0.25);
     const image = tf.tensor4d(x, [1, 6, 7, 2]);
-    expect(network.logits(image).dataSync()[0]).toBeCloseTo(expected.output, 4);
-    const gradient = network.gradient(image, [0]).dataSync();
+    expect((await network.logits(image)).dataSync()[0]).toBeCloseTo(expected.output, 4);
+    const gradient = (await network.gradient(image, [0])).dataSync();
     expect(Math.max(...gradient.map((value, i) => Math.abs(value - expected.gradient[i]!)))).toBeLessThan(1e-5);
     network.dispose();
   });
@@ -73,8 +73,8 @@ describe("model/sum-pool", () => {
     expect(network.facts.convolution).toBe("conv_relu");
     const redrawn = network.redraw(["conv"], "initializer", seedTree(3));
     const x = tf.ones<tf.Rank.R4>([1, 5, 5, 1]);
-    const [sum] = redrawn.logits(x).dataSync();
-    expect(sum).toBeCloseTo(redrawn.activations(x, "conv_relu").sum().dataSync()[0]!, 4);
+    const [sum] = (await redrawn.logits(x)).dataSync();
+    expect(sum).toBeCloseTo((await redrawn.activations(x, "conv_relu")).sum().dataSync()[0]!, 4);
     redrawn.dispose();
     network.dispose();
   });

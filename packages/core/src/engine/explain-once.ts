@@ -54,7 +54,7 @@ export async function explainOnce(
       const positions = Array.from({ length: count }, (_, i) => from + i);
       const classes =
         targets === "argmax"
-          ? largest(network, batch).targets
+          ? (await largest(network, batch)).targets
           : positions.map((i) => (Array.isArray(targets) ? (targets[i] as number) : (targets as number)));
       explained.push(...classes);
       const streams = positions.map((i) => imageStream(seed, node, images?.[i] ?? i, definition, network));

@@ -8,7 +8,7 @@ export interface Question {
   readonly kind: string;
   readonly x: Tensor4D;
   readonly targets: readonly Target[];
-  readonly answer: (x: Tensor4D, targets: readonly Target[]) => Tensor;
+  readonly answer: (x: Tensor4D, targets: readonly Target[]) => Promise<Tensor>;
 }
 
 interface Waiting extends Question {
@@ -69,11 +69,11 @@ export class Gatherer {
       if (this.#closed) throw this.#closed;
       const count = Math.min(this.#batch, targets.length - from);
       if (count === targets.length) {
-        parts.push(first.answer(all, targets));
+        parts.push(await first.answer(all, targets));
         continue;
       }
       const part = slice(all, from, count);
-      parts.push(first.answer(part, targets.slice(from, from + count)));
+      parts.push(await first.answer(part, targets.slice(from, from + count)));
       part.dispose();
     }
     if (all !== first.x) all.dispose();

@@ -70,7 +70,7 @@ export class MapWork {
     const memo = new Memo(MEMO_BYTES);
     for await (const chunk of this.#chunks(network, dataset)) {
       memo.clear();
-      const found = largest(network, chunk.x);
+      const found = await largest(network, chunk.x);
       for (const growing of open) await this.#explain(growing, chunk, network, found, frozen, dataset, memo);
       if (open.every(({ job }) => run.board.isDead(job.key))) return;
     }
@@ -144,7 +144,7 @@ export class MapWork {
     const known = this.#frozen.get(key);
     if (known) return known;
     const targets = new Int32Array(dataset.count);
-    for await (const { x, from } of this.#chunks(trained, dataset)) targets.set(largest(trained, x).targets, from);
+    for await (const { x, from } of this.#chunks(trained, dataset)) targets.set((await largest(trained, x)).targets, from);
     this.#frozen.set(key, targets);
     return targets;
   }

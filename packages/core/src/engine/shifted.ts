@@ -1,4 +1,4 @@
-import { sub, tidy, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
+import { sub, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { Explained } from "./attribute.js";
 import { contentKey } from "./memo.js";
 
@@ -7,7 +7,14 @@ import { contentKey } from "./memo.js";
  * b − W·shift; taken off before the layer it holds at padded borders too.
  */
 export function shifted(network: Explained, shift: Tensor): Explained {
-  const back = <T extends Tensor>(y: Tensor4D, ask: (x: Tensor4D) => T): T => tidy(() => ask(sub<Tensor4D>(y, shift)));
+  const back = async <T extends Tensor>(y: Tensor4D, ask: (x: Tensor4D) => Promise<T>): Promise<T> => {
+    const x = sub<Tensor4D>(y, shift);
+    try {
+      return await ask(x);
+    } finally {
+      x.dispose();
+    }
+  };
   return {
     facts: network.facts,
     digest: contentKey(shift, network.digest, "shifted"),

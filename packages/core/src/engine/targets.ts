@@ -8,10 +8,10 @@ export interface Largest {
 }
 
 /** The class that a network names for each image; the first of equals. */
-export function largest(network: Network, x: Tensor4D): Largest {
-  const logits = network.logits(x);
+export async function largest(network: Network, x: Tensor4D): Promise<Largest> {
+  const logits = await network.logits(x);
   const [n, classes] = logits.shape;
-  const values = Float32Array.from(logits.dataSync());
+  const values = Float32Array.from(await logits.data());
   logits.dispose();
   const rows = Array.from({ length: n }, (_, i) => values.subarray(i * classes, (i + 1) * classes));
   return {

@@ -50,7 +50,7 @@ export interface WeightArray {
 }
 
 /**
- * A loaded, immutable network on a compute backend. Inputs are `[n, h, w, c]` in model-input units; methods return
+ * A loaded, immutable network on a compute backend. Inputs are `[n, h, w, c]` in model-input units; methods promise
  * new tensors that the caller owns. `targets` holds one class an image, or weights of the logits in its place.
  */
 export interface Network {
@@ -62,11 +62,11 @@ export interface Network {
   /** bytes of activations that one image keeps alive during a gradient */
   readonly bytesPerImage: number;
   /** pre-softmax outputs `[n, classes]` */
-  logits(x: Tensor4D): Tensor2D;
+  logits(x: Tensor4D): Promise<Tensor2D>;
   /** ∂ logit[target] / ∂ input (or layer output), signed, by a rule */
-  gradient(x: Tensor4D, targets: readonly Target[], options?: GradientOptions): Tensor;
+  gradient(x: Tensor4D, targets: readonly Target[], options?: GradientOptions): Promise<Tensor>;
   /** output of a layer (after an inline activation) */
-  activations(x: Tensor4D, layer: string): Tensor;
+  activations(x: Tensor4D, layer: string): Promise<Tensor>;
   /** `modelTopology` of the TensorFlow.js file that it came from; absent where there is none */
   readonly topology?: object;
   /** All weights, in the order of the layers. */

@@ -67,9 +67,9 @@ export function explainerKit(definition: ExplainerDefinition, network: Network, 
       title: "leaves the weights of the network and the input alone",
       run: async () => {
         const input = Float32Array.from(x.values);
-        const before = logits(network, x);
+        const before = await logits(network, x);
         await explain(all);
-        deepStrictEqual(logits(network, x), before);
+        deepStrictEqual(await logits(network, x), before);
         deepStrictEqual(Float32Array.from(x.values), input);
       },
     },
@@ -94,10 +94,10 @@ function noise(network: Network): ImageBatch {
   return { values: Float32Array.from({ length: 3 * h * w * c }, () => stream.uniform()), shape: [3, h, w, c] };
 }
 
-function logits(network: Network, { values, shape }: ImageBatch): Float32Array {
+async function logits(network: Network, { values, shape }: ImageBatch): Promise<Float32Array> {
   const x = tensor4d(values, [...shape]);
-  const result = network.logits(x);
-  const copy = Float32Array.from(result.dataSync());
+  const result = await network.logits(x);
+  const copy = Float32Array.from(await result.data());
   result.dispose();
   x.dispose();
   return copy;

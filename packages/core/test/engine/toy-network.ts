@@ -46,23 +46,25 @@ export class ToyNetwork implements Network {
     return new ToyNetwork(top, tf.tensor1d(Float32Array.from({ length: CELLS }, (_, i) => 1 + i / 10)), batch);
   }
 
-  logits(x: tf.Tensor4D): tf.Tensor2D {
-    return tf.tidy(() =>
-      tf.matMul(tf.mul<tf.Tensor2D>(tf.square(tf.reshape(x, [-1, CELLS])), tf.div(this.bottom, 2)), this.top, false, true),
+  logits(x: tf.Tensor4D): Promise<tf.Tensor2D> {
+    const logits = tf.tidy(() =>
+      tf.matMul<tf.Tensor2D>(tf.mul<tf.Tensor2D>(tf.square(tf.reshape(x, [-1, CELLS])), tf.div(this.bottom, 2)), this.top, false, true),
     );
+    return Promise.resolve(logits);
   }
 
-  gradient(x: tf.Tensor4D, targets: readonly number[], { rule = "standard" }: GradientOptions = {}): tf.Tensor4D {
+  gradient(x: tf.Tensor4D, targets: readonly number[], { rule = "standard" }: GradientOptions = {}): Promise<tf.Tensor4D> {
     this.calls.push(x.shape[0]);
-    return tf.tidy(() => {
+    const gradient = tf.tidy(() => {
       const rows = tf.gather(this.top, [...targets]);
-      const gradient = tf.mul(tf.mul(rows, this.bottom), tf.reshape(x, [-1, CELLS]));
-      return tf.reshape(rule === "guided" ? tf.relu(gradient) : gradient, x.shape);
+      const standard = tf.mul(tf.mul(rows, this.bottom), tf.reshape(x, [-1, CELLS]));
+      return tf.reshape<tf.Rank.R4>(rule === "guided" ? tf.relu(standard) : standard, x.shape);
     });
+    return Promise.resolve(gradient);
   }
 
-  activations(x: tf.Tensor4D): tf.Tensor {
-    return tf.square(x);
+  activations(x: tf.Tensor4D): Promise<tf.Tensor> {
+    return Promise.resolve(tf.square(x));
   }
 
   redraw(blocks: readonly string[], _how: Redraw, random: Random): ToyNetwork {

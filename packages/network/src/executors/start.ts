@@ -1,4 +1,5 @@
 import { AssayError } from "@assay/core/plugin";
+import { activate } from "./active.js";
 import { BACKENDS, type BackendName, type Executor } from "./executor.js";
 import { tensorflow } from "./tensorflow/executor.js";
 import { wasm } from "./wasm/executor.js";
@@ -38,7 +39,9 @@ export async function startBackend(name: BackendName | "auto" = "auto"): Promise
 async function start(name: BackendName): Promise<string> {
   if (!backendAvailable(name)) throw missing(`backend ${name} is not installed`);
   try {
-    return await executors[name].start();
+    const version = await executors[name].start();
+    activate(executors[name]);
+    return version;
   } catch (error) {
     throw missing(`backend ${name} does not load`, error instanceof Error ? error.message.split("\n")[0] : String(error), error);
   }

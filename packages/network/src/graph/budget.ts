@@ -1,6 +1,5 @@
 import type { Graph } from "./graph.js";
-import type { Step } from "./plan.js";
-import { valuesRead } from "./run.js";
+import { valuesRead, type Step } from "./plan.js";
 
 const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 

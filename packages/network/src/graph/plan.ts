@@ -24,3 +24,13 @@ export function planSteps(graph: Graph, kept: string): readonly Step[] {
     return [{ output: affine.name, node, affine }];
   });
 }
+
+/** The forward values that the reverse pass through `steps` reads. */
+export function valuesRead(steps: readonly Step[]): Set<string> {
+  const read = new Set<string>();
+  for (const { output, node } of steps) {
+    if (node.operation.reads.includes("x")) for (const source of node.inputs) read.add(source);
+    if (node.operation.reads.includes("y")) read.add(output);
+  }
+  return read;
+}

@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 import { backend, setBackend } from "@tensorflow/tfjs-core";
 import type { Executor } from "../executor.js";
 import { packageVersion } from "../package-version.js";
+import { TensorComputation } from "../tensors/computation.js";
+import { tensorflowKernels } from "./kernels.js";
 
 const require = createRequire(import.meta.url);
 
@@ -31,4 +33,5 @@ export const tensorflow: Executor = {
     const { binding } = backend() as unknown as { readonly binding: { readonly TF_Version: string } };
     return `tfjs-node ${library.version["tfjs-node"]}, TensorFlow ${binding.TF_Version}`;
   },
+  compute: (graph, weights) => new TensorComputation(graph, weights, tensorflowKernels),
 };

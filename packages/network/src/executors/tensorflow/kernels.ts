@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import type { Kernels, Pair } from "../../ops/operation.js";
-import { depthwiseGradient } from "../wasm/convolution-gradient.js";
 
 interface Attribute {
   readonly name: string;
@@ -30,30 +29,41 @@ function run(name: string, inputs: readonly Tensor[], windows: Readonly<Record<s
 
 const spatial = ([rows, columns]: Pair): number[] => [1, rows, columns, 1];
 
+/**
+ * A kernel with zeros between its entries, to be used without dilation. TensorFlow's oneDNN code knows dilation everywhere; its plain code, which
+ * runs on processors that oneDNN is not switched on for, knows it in the forward convolution only.
+ */
+function spread(kernel: Tensor4D, [rows, columns]: Pair): Tensor4D {
+  const [h, w, i, o] = kernel.shape;
+  if (rows === 1 && columns === 1) return kernel;
+  return tf.tidy(() => {
+    const apart = tf.pad(tf.reshape(kernel, [h, 1, w, 1, i * o]), [[0, 0], [0, rows - 1], [0, 0], [0, columns - 1], [0, 0]]); // prettier-ignore
+    return tf.slice(tf.reshape<tf.Rank.R4>(apart, [h * rows, w * columns, i, o]), 0, [(h - 1) * rows + 1, (w - 1) * columns + 1, i, o]);
+  });
+}
+
 /** TensorFlow's own gradient operations: one native call each, with its multi-threaded implementation. */
 export const tensorflowKernels: Kernels = {
   convolution: (x, kernel, { strides, padding, dilations }) => tf.conv2d(x, kernel, [...strides], padding, "NHWC", [...dilations]),
 
-  depthwise: (x, kernel, { strides, padding, dilations }) => tf.depthwiseConv2d(x, kernel, [...strides], padding, "NHWC", [...dilations]),
+  depthwise: (x, kernel, { strides, padding, dilations }) =>
+    tf.depthwiseConv2d(x, spread(kernel, dilations), [...strides], padding, "NHWC"),
 
   convolutionGradient: (dy, kernel, inputShape, { strides, padding, dilations }) =>
-    run("Conv2DBackpropInput", [tf.tensor1d([...inputShape], "int32"), kernel, dy], {
+    run("Conv2DBackpropInput", [tf.tensor1d([...inputShape], "int32"), spread(kernel, dilations), dy], {
       strides: spatial(strides),
       padding: padding.toUpperCase(),
-      dilations: spatial(dilations),
+      dilations: [1, 1, 1, 1],
       data_format: "NHWC",
     }) as Tensor4D,
 
-  // With dilation TensorFlow 2.21's own is wrong (`same`) or refuses (`valid`).
-  depthwiseGradient: (dy, kernel, inputShape, window) =>
-    Math.max(...window.dilations) > 1
-      ? depthwiseGradient(dy, kernel, inputShape, window)
-      : (run("DepthwiseConv2dNativeBackpropInput", [tf.tensor1d([...inputShape], "int32"), kernel, dy], {
-          strides: spatial(window.strides),
-          padding: window.padding.toUpperCase(),
-          dilations: [1, 1, 1, 1],
-          data_format: "NHWC",
-        }) as Tensor4D),
+  depthwiseGradient: (dy, kernel, inputShape, { strides, padding, dilations }) =>
+    run("DepthwiseConv2dNativeBackpropInput", [tf.tensor1d([...inputShape], "int32"), spread(kernel, dilations), dy], {
+      strides: spatial(strides),
+      padding: padding.toUpperCase(),
+      dilations: [1, 1, 1, 1],
+      data_format: "NHWC",
+    }) as Tensor4D,
 
   maxPoolGradient: (dy, x, y, { size, strides, padding }) =>
     run("MaxPoolGrad", [x, y, dy], {

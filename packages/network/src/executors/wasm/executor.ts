@@ -3,6 +3,8 @@ import { dirname, join, sep } from "node:path";
 import { setBackend } from "@tensorflow/tfjs-core";
 import type { Executor } from "../executor.js";
 import { packageVersion } from "../package-version.js";
+import { TensorComputation } from "../tensors/computation.js";
+import { portableKernels } from "./kernels.js";
 
 const require = createRequire(import.meta.url);
 const resolve = (): string => require.resolve("@tensorflow/tfjs-backend-wasm/package.json");
@@ -27,4 +29,5 @@ export const wasm: Executor = {
     await setBackend("wasm");
     return `tfjs-backend-wasm ${library.version_wasm}`;
   },
+  compute: (graph, weights) => new TensorComputation(graph, weights, portableKernels),
 };

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { present, type Kernels, type Operands } from "../ops/operation.js";
-import type { Rule } from "../rules/rule.js";
-import type { Step } from "./plan.js";
+import { present, type Kernels, type Operands } from "../../ops/operation.js";
+import type { Rule } from "../../rules/rule.js";
+import type { Step } from "../../graph/plan.js";
 
 export interface Machine {
   readonly steps: readonly Step[];
@@ -31,16 +31,6 @@ export function forward({ steps, kernels, operands }: Machine, input: string, x:
     }
   }
   return values;
-}
-
-/** The forward values that the reverse pass through `steps` reads. */
-export function valuesRead(steps: readonly Step[]): Set<string> {
-  const read = new Set<string>();
-  for (const { output, node } of steps) {
-    if (node.operation.reads.includes("x")) for (const source of node.inputs) read.add(source);
-    if (node.operation.reads.includes("y")) read.add(output);
-  }
-  return read;
 }
 
 export interface Reverse {
