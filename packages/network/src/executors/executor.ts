@@ -3,7 +3,7 @@ import type { Graph } from "../graph/graph.js";
 import type { WeightTable } from "../graph/weights.js";
 import type { Rule } from "../rules/rule.js";
 
-export const BACKENDS = ["tensorflow", "wasm"] as const;
+export const BACKENDS = ["onnxruntime", "tensorflow", "wasm"] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
 /** What a reverse pass is asked: v·logits, differentiated at the output of a node that the logits depend on. */

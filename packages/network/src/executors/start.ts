@@ -1,10 +1,11 @@
 import { AssayError } from "@assay/core/plugin";
 import { activate } from "./active.js";
 import { BACKENDS, type BackendName, type Executor } from "./executor.js";
+import { onnxruntime } from "./onnxruntime/executor.js";
 import { tensorflow } from "./tensorflow/executor.js";
 import { wasm } from "./wasm/executor.js";
 
-const executors: Readonly<Record<BackendName, Executor>> = { tensorflow, wasm };
+const executors: Readonly<Record<BackendName, Executor>> = { onnxruntime, tensorflow, wasm };
 
 /** The backend that computes, for `lock.json` and for the reader. */
 export interface Backend {
@@ -27,7 +28,7 @@ export async function startBackend(name: BackendName | "auto" = "auto"): Promise
   for (const candidate of BACKENDS) {
     try {
       const version = await start(candidate);
-      const note = failures.length === 0 ? `${candidate}, the fastest` : `${candidate}, several times slower: ${failures.join("; ")}`;
+      const note = failures.length === 0 ? `${candidate}, the fastest` : `${candidate}, slower: ${failures.join("; ")}`;
       return { name: candidate, version, note };
     } catch (error) {
       failures.push(error instanceof AssayError ? error.facts.what : String(error));

@@ -6,6 +6,7 @@ export const concatenate = (axis: number): Operation => {
   const along = (rank: number): number => (axis < 0 ? axis + rank : axis);
   return {
     kind: "concatenate",
+    attributes: { axis },
     reads: [],
     shape: (inputs) => {
       const first = inputs[0] ?? [];

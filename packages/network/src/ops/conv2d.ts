@@ -12,6 +12,7 @@ export interface Conv2d extends Window {
 /** Convolution, kernels `[h, w, in, out]`. */
 export const conv2d = ({ size, filters, bias, strides, padding, dilations }: Conv2d): Operation => ({
   kind: "conv2d",
+  attributes: { size, filters, bias, strides, padding, dilations } satisfies Conv2d,
   reads: [],
   shape: ([input = []]) => {
     const [rows, columns] = slide(input, size, strides, padding, dilations);

@@ -12,6 +12,7 @@ export interface DepthwiseConv2d extends Window {
 /** One convolution a channel, kernels `[h, w, channels, multiplier]`; output channel = channel·multiplier + filter. */
 export const depthwiseConv2d = ({ size, multiplier, bias, strides, padding, dilations }: DepthwiseConv2d): Operation => ({
   kind: "depthwise-conv2d",
+  attributes: { size, multiplier, bias, strides, padding, dilations } satisfies DepthwiseConv2d,
   reads: [],
   shape: ([input = []]) => {
     const [rows, columns, channels] = slide(input, size, strides, padding, dilations);

@@ -4,6 +4,7 @@ import { present, type Operation } from "./operation.js";
 /** Mean over the plane: `[c]`, or `[1, 1, c]` where the file keeps the dimensions. */
 export const globalAveragePool = (keepDimensions: boolean): Operation => ({
   kind: "global-average-pool",
+  attributes: { keepDimensions },
   reads: [],
   shape: ([input = []]) => {
     const channels = input[2];

@@ -63,6 +63,8 @@ export interface GradientCall {
 /** One kind of node, bound to its attributes. Shapes are without the batch unless said otherwise. */
 export interface Operation {
   readonly kind: string;
+  /** what distinguishes it from others of its kind */
+  readonly attributes?: unknown;
   /** Which forward values the input gradient needs; all others are released on the way. */
   readonly reads: readonly ("x" | "y")[];
   /** Throws an Error with one phrase where the inputs do not fit. */

@@ -4,6 +4,7 @@ import { present, type Operation } from "./operation.js";
 /** max(0, x), cut at `maximum` (6 in MobileNets). Its gradient is the rule's. */
 export const relu = (maximum: number = Infinity): Operation => ({
   kind: "relu",
+  attributes: { maximum },
   reads: ["y"],
   shape: ([input = []]) => input,
   forward: ([x]) => {

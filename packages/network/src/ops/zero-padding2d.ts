@@ -4,6 +4,7 @@ import { present, type Operation, type Pair } from "./operation.js";
 /** Zeros around the plane: cells before and after, rows and columns. */
 export const zeroPadding2d = (rows: Pair, columns: Pair): Operation => ({
   kind: "zero-padding2d",
+  attributes: { rows, columns },
   reads: [],
   shape: ([input = []]) => {
     const [h, w, c] = input;

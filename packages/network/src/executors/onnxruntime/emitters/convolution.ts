@@ -1,0 +1,78 @@
+import type { Conv2d } from "../../../ops/conv2d.js";
+import type { DepthwiseConv2d } from "../../../ops/depthwise-conv2d.js";
+import { present, type HostArray, type Pair, type Shape, type Window } from "../../../ops/operation.js";
+import { forConvolution, forDepthwise, forDepthwiseGradient, forGradient } from "../arrangement.js";
+import { emitter, type EmitCall } from "../emitter.js";
+import { sidesOf, transposed } from "./sides.js";
+
+/** The operands of a node: a kernel as it wants it, and a bias. */
+export function constants({ graph, operands }: Pick<EmitCall<unknown>, "graph" | "operands">, kernel: HostArray): string[] {
+  const bias = operands["bias"];
+  return [graph.constant(kernel.values, kernel.shape), ...(bias ? [graph.constant(bias.values, bias.shape)] : [])];
+}
+
+/**
+ * Padding of the convolution with the turned kernel that is the gradient of one with stride 1; undefined where a side would be negative
+ * (more padding than the kernel reaches over).
+ */
+function turnedPads(input: Shape, size: Pair, { strides, padding, dilations }: Window): number[] | undefined {
+  if (Math.max(...strides) > 1) return undefined;
+  const { pads, output } = sidesOf(input, size, strides, padding, dilations);
+  const before = ([0, 1] as const).map((axis) => (size[axis] - 1) * dilations[axis] - pads[axis]);
+  const after = ([0, 1] as const).map((axis) => (input[axis] ?? 0) - output[axis] + (size[axis] - 1) * dilations[axis] - before[axis]!);
+  return [...before, ...after].some((cells) => cells < 0) ? undefined : [...before, ...after];
+}
+
+export const conv2d = emitter<Conv2d>((call) => {
+  const { graph, attributes, inputs, inputShapes, operands, arranged } = call;
+  const { size, strides, padding, dilations } = attributes;
+  const kernel = present(operands["kernel"], "kernel");
+  const input = present(inputShapes[0], "input shape");
+  const sides = sidesOf(input, size, strides, padding, dilations);
+  const attributesOf = (pads: readonly number[]) => ({ kernel_shape: size, strides, dilations, pads });
+  return {
+    y: graph.op("Conv", [inputs[0]!, ...constants(call, arranged(kernel, forConvolution))], attributesOf(sides.pads)),
+    gradient: (dy) => gradientOfConvolution(call, dy),
+  };
+});
+
+/** The gradient of a convolution: one with the turned kernel where the stride is 1, else a transposed one. */
+export function gradientOfConvolution({ graph, attributes, inputShapes, operands, arranged }: EmitCall<Conv2d>, dy: string): string {
+  const { size, strides, padding, dilations } = attributes;
+  const kernel = present(operands["kernel"], "kernel");
+  const input = present(inputShapes[0], "input shape");
+  const pads = turnedPads(input, size, attributes);
+  const own = arranged(kernel, pads ? forGradient : forConvolution);
+  const name = graph.constant(own.values, own.shape);
+  if (pads) return graph.op("Conv", [dy, name], { kernel_shape: size, strides, dilations, pads });
+  return graph.op(
+    "ConvTranspose",
+    [dy, name],
+    transposed(input, sidesOf(input, size, strides, padding, dilations), size, strides, dilations),
+  );
+}
+
+export const depthwiseConv2d = emitter<DepthwiseConv2d>((call) => {
+  const { graph, attributes, inputs, inputShapes, operands, arranged } = call;
+  const { size, strides, padding, dilations, multiplier } = attributes;
+  const kernel = present(operands["kernel"], "kernel");
+  const input = present(inputShapes[0], "input shape");
+  const group = input[2] ?? 1;
+  const sides = sidesOf(input, size, strides, padding, dilations);
+  return {
+    y: graph.op("Conv", [inputs[0]!, ...constants(call, arranged(kernel, forDepthwise))], {
+      kernel_shape: size,
+      strides,
+      dilations,
+      pads: sides.pads,
+      group,
+    }),
+    gradient: (dy) => {
+      const pads = multiplier === 1 ? turnedPads(input, size, attributes) : undefined;
+      const own = arranged(kernel, pads ? forDepthwiseGradient : forDepthwise);
+      const name = graph.constant(own.values, own.shape);
+      if (pads) return graph.op("Conv", [dy, name], { kernel_shape: size, strides, dilations, pads, group });
+      return graph.op("ConvTranspose", [dy, name], { ...transposed(input, sides, size, strides, dilations), group });
+    },
+  };
+});

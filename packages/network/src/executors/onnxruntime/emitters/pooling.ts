@@ -1,0 +1,70 @@
+import { present, type PoolWindow, type Shape } from "../../../ops/operation.js";
+import { emitter, type EmitCall, type Emitted } from "../emitter.js";
+import { sidesOf, transposed, type Sides } from "./sides.js";
+
+const windowOf = ({ size, strides }: PoolWindow, { pads }: Sides) => ({ kernel_shape: size, strides, pads });
+
+/** onnxruntime's indices name the first maximum of a window, counted through all planes of the batch. */
+export const maxPool = emitter<PoolWindow>(({ graph, attributes, inputs, inputShapes, rule }) => {
+  const { size, strides, padding } = attributes;
+  const window = windowOf(attributes, sidesOf(present(inputShapes[0], "input shape"), size, strides, padding));
+  const x = inputs[0]!;
+  if (rule === undefined) return { y: graph.op("MaxPool", [x], window), gradient: noGradient };
+  const [y = "", indices = ""] = graph.ops("MaxPool", [x], window, 2);
+  const disjoint = size.every((length, axis) => length <= strides[axis]!);
+  return {
+    y,
+    gradient: (dy) => {
+      const shape = graph.op("Shape", [x]);
+      const flat = (value: string): string => graph.op("Reshape", [value, graph.integers(-1)]);
+      const zeros = graph.op("ConstantOfShape", [graph.op("ReduceProd", [shape], { keepdims: 1 })]);
+      const sum = graph.op("ScatterElements", [zeros, flat(indices), flat(dy)], { axis: 0, reduction: disjoint ? "none" : "add" });
+      return graph.op("Reshape", [sum, shape]);
+    },
+  };
+});
+
+const noGradient = (): never => {
+  throw new Error("no gradient was asked of this graph");
+};
+
+export const averagePool = emitter<PoolWindow>((call) => {
+  const { graph, attributes, inputs, inputShapes } = call;
+  const { size, strides, padding } = attributes;
+  const input = present(inputShapes[0], "input shape");
+  const sides = sidesOf(input, size, strides, padding);
+  return {
+    y: graph.op("AveragePool", [inputs[0]!], { ...windowOf(attributes, sides), count_include_pad: 0 }),
+    gradient: (dy) => spread(call, sides, dy),
+  };
+});
+
+/** Each cell's share of a window's gradient: dy over the window's number of real cells, summed over the windows on a cell. */
+function spread({ graph, attributes, inputShapes }: EmitCall<PoolWindow>, sides: Sides, dy: string): string {
+  const { size, strides } = attributes;
+  const input = present(inputShapes[0], "input shape");
+  const channels = input[2] ?? 1;
+  const [rows, columns] = sides.output;
+  const real = (axis: 0 | 1, at: number): number => {
+    const start = at * strides[axis] - sides.pads[axis];
+    return Math.min(start + size[axis], input[axis] ?? 0) - Math.max(start, 0);
+  };
+  const shares = Float32Array.from({ length: rows * columns }, (_, i) => 1 / (real(0, Math.floor(i / columns)) * real(1, i % columns)));
+  const shared = graph.op("Mul", [dy, graph.constant(shares, [1, 1, rows, columns])]);
+  const ones = graph.constant(new Float32Array(channels * size[0] * size[1]).fill(1), [channels, 1, ...size]);
+  return graph.op("ConvTranspose", [shared, ones], { ...transposed(input, sides, size, strides, [1, 1]), group: channels });
+}
+
+export const globalAveragePool = emitter<{ readonly keepDimensions: boolean }>(
+  ({ graph, attributes, inputs, inputShapes, shape }): Emitted => {
+    const [h = 1, w = 1, c = 1]: Shape = present(inputShapes[0], "input shape");
+    const mean = graph.op("GlobalAveragePool", [inputs[0]!]);
+    return {
+      y: attributes.keepDimensions ? mean : graph.op("Reshape", [mean, graph.integers(0, ...shape)]),
+      gradient: (dy) => {
+        const cells = graph.constant(new Float32Array(h * w).fill(1 / (h * w)), [1, 1, h, w]);
+        return graph.op("Mul", [graph.op("Reshape", [dy, graph.integers(0, c, 1, 1)]), cells]);
+      },
+    };
+  },
+);

@@ -1,0 +1,166 @@
+import { PbfWriter } from "pbf";
+
+/** Numbers of an initializer: float32, or int64 for shapes. */
+export type OnnxValues = Float32Array | BigInt64Array;
+export type OnnxAttribute = number | string | readonly number[] | Float;
+/** A float attribute: a plain number is an integer one. */
+export interface Float {
+  readonly float: number;
+}
+export const float = (value: number): Float => ({ float: value });
+
+interface Node {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+}
+interface Initializer {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly values: OnnxValues;
+}
+/** A graph's input or output; the first dimension is the batch, of any size. */
+interface Value {
+  readonly name: string;
+  readonly dims: readonly (number | string)[];
+}
+
+const IR_VERSION = 9;
+const OPSET = 18;
+const FLOAT = 1;
+const INT64 = 7;
+
+/** Collects the nodes of one ONNX graph (onnx.proto: numbers of fields as there) and writes the file. */
+export class OnnxGraph {
+  /** weights that are handed in with every run, since a graph that holds them takes long to load */
+  readonly fed = new Map<string, { readonly values: Float32Array; readonly dims: readonly number[] }>();
+  readonly #nodes: Node[] = [];
+  readonly #initializers = new Map<OnnxValues, Initializer>();
+  readonly #shapes = new Map<string, string>();
+  readonly #inputs: Value[] = [];
+  readonly #outputs: Value[] = [];
+  #names = 0;
+
+  /** Adds a node and returns the name of its output. */
+  op(op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>> = {}): string {
+    return this.ops(op, inputs, attributes, 1)[0]!;
+  }
+
+  /** Adds a node with several outputs. */
+  ops(op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>>, count: number): string[] {
+    const outputs = Array.from({ length: count }, () => this.#name(op));
+    this.#nodes.push({ op, inputs, outputs, attributes });
+    return outputs;
+  }
+
+  /** An array inside the file; the same array is written once. */
+  constant(values: OnnxValues, dims: readonly number[]): string {
+    const known = this.#initializers.get(values);
+    if (known) return known.name;
+    const name = this.#name("constant");
+    this.#initializers.set(values, { name, dims, values });
+    return name;
+  }
+
+  /** A list of integers: shapes, axes, starts. */
+  integers(...values: readonly number[]): string {
+    const key = values.join();
+    const known = this.#shapes.get(key);
+    if (known !== undefined) return known;
+    const name = this.constant(BigInt64Array.from(values, BigInt), [values.length]);
+    this.#shapes.set(key, name);
+    return name;
+  }
+
+  scalar(value: number): string {
+    return this.constant(Float32Array.of(value), []);
+  }
+
+  /** An array that is handed in with every run. */
+  feed(values: Float32Array, dims: readonly number[]): string {
+    for (const [name, own] of this.fed) if (own.values === values) return name;
+    const name = this.input(this.#name("weight"), dims);
+    this.fed.set(name, { values, dims });
+    return name;
+  }
+
+  input(name: string, dims: readonly (number | string)[]): string {
+    this.#inputs.push({ name, dims });
+    return name;
+  }
+
+  /** Gives a value out under a name. */
+  output(name: string, value: string, dims: readonly (number | string)[]): void {
+    this.#nodes.push({ op: "Identity", inputs: [value], outputs: [name], attributes: {} });
+    this.#outputs.push({ name, dims });
+  }
+
+  bytes(): Uint8Array {
+    const pbf = new PbfWriter();
+    pbf.writeVarintField(1, IR_VERSION);
+    pbf.writeMessage(7, (_, graph) => this.#write(graph), undefined);
+    pbf.writeMessage(8, (_, opset) => opset.writeVarintField(2, OPSET), undefined);
+    return pbf.finish();
+  }
+
+  #write(pbf: PbfWriter): void {
+    for (const node of this.#nodes) pbf.writeMessage(1, writeNode, node);
+    pbf.writeStringField(2, "assay");
+    for (const initializer of this.#initializers.values()) pbf.writeMessage(5, writeInitializer, initializer);
+    for (const value of this.#inputs) pbf.writeMessage(11, writeValue, value);
+    for (const value of this.#outputs) pbf.writeMessage(12, writeValue, value);
+  }
+
+  #name(what: string): string {
+    return `${what}_${this.#names++}`;
+  }
+}
+
+function writeNode({ op, inputs, outputs, attributes }: Node, pbf: PbfWriter): void {
+  for (const name of inputs) pbf.writeStringField(1, name);
+  for (const name of outputs) pbf.writeStringField(2, name);
+  pbf.writeStringField(4, op);
+  for (const entry of Object.entries(attributes)) pbf.writeMessage(5, writeAttribute, entry);
+}
+
+function writeAttribute([name, value]: readonly [string, OnnxAttribute], pbf: PbfWriter): void {
+  pbf.writeStringField(1, name);
+  if (typeof value === "number") {
+    pbf.writeVarintField(3, value);
+    pbf.writeVarintField(20, 2);
+  } else if (typeof value === "string") {
+    pbf.writeBytesField(4, new TextEncoder().encode(value));
+    pbf.writeVarintField(20, 3);
+  } else if ("float" in value) {
+    pbf.writeFloatField(2, value.float);
+    pbf.writeVarintField(20, 1);
+  } else {
+    for (const each of value) pbf.writeVarintField(8, each);
+    pbf.writeVarintField(20, 7);
+  }
+}
+
+function writeInitializer({ name, dims, values }: Initializer, pbf: PbfWriter): void {
+  for (const size of dims) pbf.writeVarintField(1, size);
+  pbf.writeVarintField(2, values instanceof Float32Array ? FLOAT : INT64);
+  pbf.writeStringField(8, name);
+  pbf.writeBytesField(9, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+}
+
+/** ValueInfoProto → TypeProto → Tensor → TensorShapeProto → Dimension. */
+function writeValue({ name, dims }: Value, pbf: PbfWriter): void {
+  pbf.writeStringField(1, name);
+  const dimension = (size: number | string, own: PbfWriter): void => {
+    if (typeof size === "number") own.writeVarintField(1, size);
+    else own.writeStringField(2, size);
+  };
+  const shape = (_: undefined, own: PbfWriter): void => {
+    for (const size of dims) own.writeMessage(1, dimension, size);
+  };
+  const tensor = (_: undefined, own: PbfWriter): void => {
+    own.writeVarintField(1, FLOAT);
+    own.writeMessage(2, shape, undefined);
+  };
+  pbf.writeMessage(2, (_: undefined, type: PbfWriter) => type.writeMessage(1, tensor, undefined), undefined);
+}

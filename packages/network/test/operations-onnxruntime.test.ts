@@ -1,0 +1,3 @@
+import { operationCases } from "./operation-cases.js";
+
+operationCases("onnxruntime");

@@ -1,0 +1,3 @@
+import { oracleCases } from "./oracle-cases.js";
+
+oracleCases("onnxruntime");
