@@ -46,7 +46,7 @@ async function nativeLibrary() {
   }
   if (native.works) return;
   note(
-    "without the native library wasm computes: the same numbers, several times slower (`npx --no-install assay doctor` says what to type)",
+    "without TensorFlow's native library no network can be trained; maps are computed by onnxruntime (`npx --no-install assay doctor` says what to type)",
   );
   if (demanded) throw new Error(`CI=true demands the native library: ${native.how}`);
 }

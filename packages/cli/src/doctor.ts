@@ -44,19 +44,28 @@ function node(version: string): Finding {
 }
 
 async function backends(): Promise<Finding[]> {
+  const onnx = await startBackend("onnxruntime").then(
+    ({ version }): Finding => ({ name: "onnxruntime", state: "ok", detail: version }),
+    (error: unknown): Finding => ({
+      name: "onnxruntime",
+      state: "optional",
+      detail: `${first(error instanceof Error ? error.message : String(error))} The next backend computes, slower.`,
+      fix: "npm run setup",
+    }),
+  );
   const native = await startBackend("tensorflow").then(
     ({ version }): Finding => ({ name: "native library", state: "ok", detail: `TensorFlow ${version}` }),
     (error: unknown): Finding => ({
       name: "native library",
       state: "optional",
-      detail: `${first(error instanceof Error ? error.message : String(error))} wasm computes, several times slower.`,
+      detail: `${first(error instanceof Error ? error.message : String(error))} Networks cannot be trained; onnxruntime computes maps without it.`,
       fix: "Install g++, make and python3 with pip, then `node scripts/setup.mjs --again`.",
     }),
   );
   const wasm: Finding = backendAvailable("wasm")
     ? { name: "wasm backend", state: "ok", detail: "installed" }
     : { name: "wasm backend", state: "missing", detail: "not installed", fix: "npm run setup" };
-  return [native, wasm];
+  return [onnx, native, wasm];
 }
 
 /** The pip wheel can be unpacked by any Python; MLflow, which the tests start, wants 3.10. */

@@ -1,3 +1,4 @@
+import { BACKENDS, type BackendName } from "@assay/network";
 import { Command, Option } from "commander";
 import { addCompare } from "./commands/compare.js";
 import { addCompareRuns } from "./commands/compare-runs.js";
@@ -26,7 +27,7 @@ export type AddCommand = (program: Command, context: CommandContext) => void;
 
 export interface GlobalOptions {
   readonly root: string;
-  readonly backend?: "auto" | "tensorflow" | "wasm";
+  readonly backend?: "auto" | BackendName;
   readonly debug?: boolean;
 }
 
@@ -52,7 +53,7 @@ export function createProgram(io: Io, result: { exitCode: number }): Command {
   const program = new Command("assay")
     .description("Does this saliency map depend on the model at all? Sanity checks for saliency maps, as experiments.")
     .option("--root <dir>", "the folder where .assay/ and runs/ lie", ".")
-    .addOption(new Option("--backend <name>", "compute backend; auto takes the fastest that loads").choices(["auto", "tensorflow", "wasm"]))
+    .addOption(new Option("--backend <name>", "compute backend; auto takes the fastest that loads").choices(["auto", ...BACKENDS]))
     .option("--debug", "print stack traces")
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
     .showHelpAfterError("(add --help for what this command takes)")

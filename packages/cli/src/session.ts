@@ -22,7 +22,7 @@ import {
   type Selection,
   type Store,
 } from "@assay/core";
-import { backendAvailable, startBackend, type BackendName } from "@assay/network";
+import { BACKENDS, backendAvailable, startBackend, type BackendName } from "@assay/network";
 import type { Io } from "./io.js";
 import type { GlobalOptions } from "./program.js";
 
@@ -140,7 +140,7 @@ export async function openSession(
 
 /** The backend that will compute, without loading it: its name is part of every key, and a run of hits needs none. */
 export function chooseBackend(wanted: BackendName | "auto"): BackendName {
-  if (wanted === "auto") return backendAvailable("tensorflow") ? "tensorflow" : "wasm";
+  if (wanted === "auto") return BACKENDS.find(backendAvailable) ?? "wasm";
   if (backendAvailable(wanted)) return wanted;
   throw new AssayError({
     code: "BACKEND-MISSING",

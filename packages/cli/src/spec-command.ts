@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { AssayError, parseSpec, planExperiment, type Plan } from "@assay/core";
+import { backendAvailable, type BackendName } from "@assay/network";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { Io } from "./io.js";
 import type { GlobalOptions } from "./program.js";
@@ -39,9 +40,22 @@ export async function openPlan(io: Io, spec: string, options: SpecOptions): Prom
     env: io.env,
   });
   const session = await openSession(io, options, { file, plugins: parsed.plugins ?? [] });
-  const backend = chooseBackend(options.backend ?? parsed.backend ?? "auto");
-  const plan = await planExperiment(parsed, session.registry, session.facts, { backend });
-  return { session, plan };
+  const wanted = options.backend ?? parsed.backend ?? "auto";
+  const planOn = (backend: BackendName) => planExperiment(parsed, session.registry, session.facts, { backend });
+  const plan = await planOn(chooseBackend(wanted));
+  const training = wanted === "auto" ? trainersBackend(plan) : undefined;
+  return { session, plan: training === undefined ? plan : await planOn(training) };
+}
+
+/** Training knows one backend only: where none was asked for, it computes the whole plan, so that one library makes a run. */
+function trainersBackend({ backend, instances }: Plan): BackendName | undefined {
+  for (const { plugin } of instances.values()) {
+    const { definition } = plugin;
+    if (definition.kind !== "trainer" || definition.backend === backend) continue;
+    const own = definition.backend as BackendName;
+    return backendAvailable(own) ? own : undefined;
+  }
+  return undefined;
 }
 
 function readSpec(file: string, given: string): string {

@@ -17,7 +17,7 @@ import { ancestors, type Graph } from "./graph/graph.js";
 import { unknownLayer } from "./graph/layer-error.js";
 import { planSteps } from "./graph/plan.js";
 import type { WeightTable } from "./graph/weights.js";
-import { redrawWeights, replaceWeights, weightsDigest, type Redrawn } from "./redraw/redraw.js";
+import { redrawWeights, replaceWeights, weightsDigest, type Drawn, type LastDraws, type Redrawn } from "./redraw/redraw.js";
 import { rules } from "./rules/index.js";
 
 export interface NetworkParts {
@@ -27,6 +27,8 @@ export interface NetworkParts {
   readonly facts: ModelFacts;
   readonly blocks: readonly Block[];
   readonly weights: WeightTable;
+  /** shared by a network and those redrawn from it */
+  readonly lastDraws?: LastDraws;
 }
 
 /** A graph with weights, computed by the executor that was active when it was loaded. Weights are shared with the networks redrawn from it. */
@@ -37,12 +39,14 @@ export class GraphNetwork implements Network {
   readonly batch: number;
   readonly bytesPerImage: number;
   readonly #parts: NetworkParts;
+  readonly #lastDraws: LastDraws;
   readonly #computation: Computation;
   readonly #redrawn: ReadonlyMap<string, string>;
   #disposed = false;
 
   constructor(parts: NetworkParts, made?: { readonly computation: Computation; readonly redrawn: ReadonlyMap<string, string> }) {
-    this.#parts = parts;
+    this.#lastDraws = parts.lastDraws ?? new Map<string, Drawn>();
+    this.#parts = { ...parts, lastDraws: this.#lastDraws };
     this.facts = parts.facts;
     this.topology = parts.topology;
     this.#redrawn = made?.redrawn ?? new Map();
@@ -96,7 +100,7 @@ export class GraphNetwork implements Network {
         expected: `one of ${this.facts.blocks.join(", ")}`,
       });
     });
-    return this.#with(redrawWeights(graph, weights, chosen, how, random));
+    return this.#with(redrawWeights(graph, weights, chosen, how, random, this.#lastDraws));
   }
 
   weights(): readonly WeightArray[] {

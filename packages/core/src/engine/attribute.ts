@@ -12,7 +12,7 @@ import {
 import { arrayParam } from "./array-param.js";
 import { Gatherer, type Question } from "./gather.js";
 import { contentKey, type Memo } from "./memo.js";
-import { ImageRandom } from "./random-batch.js";
+import { ImageRandom, type NoiseMemo } from "./random-batch.js";
 import { Scopes } from "./scopes.js";
 import { shifted } from "./shifted.js";
 
@@ -29,6 +29,7 @@ export interface Attribution {
   /** the stream of each image in the batch */
   readonly streams: readonly Random[];
   readonly memo: Memo;
+  readonly noise: NoiseMemo;
   readonly services?: (definition: ExplainerDefinition) => readonly unknown[];
   readonly signal?: AbortSignal;
 }
@@ -45,7 +46,7 @@ export interface AttributionResult {
 export async function attribute(x: Tensor4D, work: Attribution): Promise<AttributionResult> {
   const gatherer = new Gatherer(work.network.batch, work.signal);
   const scopes = new Scopes();
-  const random = new ImageRandom(work.streams, x.shape);
+  const random = new ImageRandom(work.streams, x.shape, work.noise);
   engine().startScope();
   try {
     const plain: InnerExplainer | undefined = work.inner;

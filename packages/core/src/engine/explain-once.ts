@@ -4,6 +4,7 @@ import type { ExplainerDefinition, Network } from "../plugin/index.js";
 import { seedTree, type Random } from "../plugin/random.js";
 import { attribute, type Attribution, type AttributionResult } from "./attribute.js";
 import { Memo } from "./memo.js";
+import { NoiseMemo } from "./random-batch.js";
 import { largest } from "./targets.js";
 
 export interface ImageBatch {
@@ -28,6 +29,7 @@ export interface ExplainOptions {
 }
 
 export const MEMO_BYTES = 512 * 2 ** 20;
+export const NOISE_BYTES = 128 * 2 ** 20;
 
 /** The stream of one image: the same on every network, but for a noise control, which would else look like a perfect explainer. */
 export function imageStream(seed: number | string, node: string, image: number, definition: ExplainerDefinition, network: Network): Random {
@@ -67,6 +69,7 @@ export async function explainOnce(
           targets: classes,
           streams,
           memo,
+          noise: new NoiseMemo(NOISE_BYTES),
           ...(inner && { inner }),
           ...(services && { services }),
           ...(signal && { signal }),

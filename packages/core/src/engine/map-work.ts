@@ -3,10 +3,11 @@ import type { Instance } from "../experiment/plan-types.js";
 import type { Dataset, ExplainerDefinition, Network } from "../plugin/index.js";
 import type { StoredMaps } from "../store/store.js";
 import { attribute } from "./attribute.js";
-import { imageStream, MEMO_BYTES } from "./explain-once.js";
+import { imageStream, MEMO_BYTES, NOISE_BYTES } from "./explain-once.js";
 import { asFailure } from "./failure.js";
 import { groupBy } from "./group-by.js";
 import { Memo } from "./memo.js";
+import { NoiseMemo } from "./random-batch.js";
 import { inputOf, openDataset, type RunContext } from "./run-context.js";
 import { largest, type Largest } from "./targets.js";
 import { nextTurn } from "./turn.js";
@@ -43,6 +44,7 @@ interface Growing {
 export class MapWork {
   readonly #run: RunContext;
   readonly #frozen = new Map<string, Int32Array>();
+  readonly #noise = new NoiseMemo(NOISE_BYTES);
 
   constructor(run: RunContext) {
     this.#run = run;
@@ -108,6 +110,7 @@ export class MapWork {
         targets: classes,
         streams: positions.map((image) => imageStream(run.plan.seed, job.node, image, definition, network)),
         memo,
+        noise: this.#noise,
         services: ({ needsServices }) => run.services(needsServices),
         signal: run.signal,
       });

@@ -3,22 +3,49 @@ import type { BatchRandom, Random } from "../plugin/index.js";
 
 type Shape = readonly [number, number, number, number];
 
+/**
+ * Noise by stream, at most `maxBytes` of it: every stage and draw, and every explainer of a node, is given the same.
+ * When it is full the first ones stay, as in the memo of gradients.
+ */
+export class NoiseMemo {
+  readonly #maxBytes: number;
+  readonly #kept = new Map<string, Float32Array>();
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get(key: string, make: () => Float32Array): Float32Array {
+    const kept = this.#kept.get(key);
+    if (kept) return kept;
+    const made = make();
+    if (this.#bytes + made.byteLength <= this.#maxBytes) {
+      this.#kept.set(key, made);
+      this.#bytes += made.byteLength;
+    }
+    return made;
+  }
+}
+
 /** Streams of the images of one batch: what an image draws does not depend on which batch it is in. */
 export class ImageRandom implements BatchRandom {
   readonly #streams: readonly Random[];
   readonly #shape: Shape;
+  readonly #memo: NoiseMemo;
 
-  constructor(streams: readonly Random[], shape: Shape) {
+  constructor(streams: readonly Random[], shape: Shape, memo: NoiseMemo) {
     this.#streams = streams;
     this.#shape = shape;
+    this.#memo = memo;
   }
 
   normal(sample: number) {
-    return this.#fill(sample, (stream) => stream.normal());
+    return this.#fill(sample, "normal");
   }
 
   uniform(sample: number) {
-    return this.#fill(sample, (stream) => stream.uniform());
+    return this.#fill(sample, "uniform");
   }
 
   /** The streams of an inner explainer, for one sample of the outer one. */
@@ -26,16 +53,18 @@ export class ImageRandom implements BatchRandom {
     return new ImageRandom(
       this.#streams.map((stream) => stream.split("inner", sample)),
       this.#shape,
+      this.#memo,
     );
   }
 
-  #fill(sample: number, draw: (stream: Random) => number) {
+  #fill(sample: number, kind: "normal" | "uniform") {
     const [n, h, w, c] = this.#shape;
     const size = h * w * c;
     const values = new Float32Array(n * size);
     this.#streams.forEach((image, i) => {
       const stream = image.split(sample);
-      for (let j = 0; j < size; j++) values[i * size + j] = draw(stream);
+      const draw = (): Float32Array => Float32Array.from({ length: size }, () => stream[kind]());
+      values.set(this.#memo.get(`${kind} ${size} ${stream.path}`, draw), i * size);
     });
     return tensor4d(values, [n, h, w, c]);
   }

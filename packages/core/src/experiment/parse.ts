@@ -34,7 +34,7 @@ export interface ParsedSpec {
   readonly name: string;
   readonly question: string;
   readonly seed: number | string;
-  readonly backend?: "auto" | "tensorflow" | "wasm";
+  readonly backend?: "auto" | "onnxruntime" | "tensorflow" | "wasm";
   /** absent where the spec has no `plugins:` */
   readonly plugins?: readonly PluginReference[];
   /** the one that was asked for */

@@ -98,7 +98,7 @@ export const STRUCTURE: JsonSchema = {
       properties: { maxBytes: { type: "integer", minimum: 0, description: "room for kept maps, in bytes" } },
     },
     seed: { type: ["integer", "string"], default: 0, description: "root of every random stream" },
-    backend: { enum: ["auto", "tensorflow", "wasm"], description: "what computes; the command line's --backend wins" },
+    backend: { enum: ["auto", "onnxruntime", "tensorflow", "wasm"], description: "what computes; the command line's --backend wins" },
   },
   $defs: {
     param: { type: "object", additionalProperties: false, properties: PARAM_PROPERTIES },

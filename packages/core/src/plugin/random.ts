@@ -5,6 +5,8 @@ import { createHash } from "node:crypto";
  * Splitting depends on the path of labels only, never on how much was drawn before.
  */
 export interface Random {
+  /** the labels that lead here: equal paths draw equal numbers */
+  readonly path: string;
   /** An independent stream for these labels. */
   split(...labels: readonly (string | number)[]): Random;
   /** uniform in [0, 1), 32 bits of resolution */
@@ -26,7 +28,7 @@ export function seedTree(seed: number | string): Random {
 
 /** sfc32 (Chris Doty-Humphrey's small fast counter), keyed by SHA-256 of the path of labels. */
 class Stream implements Random {
-  readonly #path: string;
+  readonly path: string;
   #a = 0;
   #b = 0;
   #c = 0;
@@ -35,16 +37,16 @@ class Stream implements Random {
   #spare: number | undefined;
 
   constructor(path: string) {
-    this.#path = path;
+    this.path = path;
   }
 
   split(...labels: readonly (string | number)[]): Random {
-    return new Stream(labels.reduce<string>((path, label) => `${path}/${JSON.stringify(label)}`, this.#path));
+    return new Stream(labels.reduce<string>((path, label) => `${path}/${JSON.stringify(label)}`, this.path));
   }
 
   #next(): number {
     if (!this.#seeded) {
-      const digest = createHash("sha256").update(this.#path).digest();
+      const digest = createHash("sha256").update(this.path).digest();
       this.#a = digest.readInt32LE(0);
       this.#b = digest.readInt32LE(4);
       this.#c = digest.readInt32LE(8);

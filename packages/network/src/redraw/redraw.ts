@@ -3,7 +3,7 @@ import { AssayError, type Random, type Redraw } from "@assay/core/plugin";
 import type { Block } from "../graph/blocks.js";
 import type { Graph, InitializerFacts, Node } from "../graph/graph.js";
 import type { WeightTable } from "../graph/weights.js";
-import type { HostArray } from "../ops/operation.js";
+import type { HostArray, HostArrays } from "../ops/operation.js";
 import { initializer } from "./initializers.js";
 
 /** Batch normalisation starts as the identity, whatever the file says. */
@@ -19,24 +19,52 @@ export interface Redrawn {
   readonly digests: ReadonlyMap<string, string>;
 }
 
+/** The last draw of each node: the stages of a cascade have most of theirs in common. */
+export type LastDraws = Map<string, Drawn>;
+export interface Drawn {
+  readonly from: HostArrays;
+  readonly how: Redraw;
+  readonly path: string;
+  readonly arrays: HostArrays;
+  readonly digests: ReadonlyMap<string, string>;
+}
+
 /** New weights for the blocks; every other array is the very same object. A draw depends on the block's and the weight's name only. */
-export function redrawWeights(graph: Graph, weights: WeightTable, blocks: readonly Block[], how: Redraw, random: Random): Redrawn {
+export function redrawWeights(
+  graph: Graph,
+  weights: WeightTable,
+  blocks: readonly Block[],
+  how: Redraw,
+  random: Random,
+  last: LastDraws = new Map(),
+): Redrawn {
   const table = new Map(weights);
   const digests = new Map<string, string>();
   for (const block of blocks) {
+    const stream = random.split(block.name);
     for (const node of graph.nodes) {
-      const arrays = weights.get(node.name);
-      if (!arrays || !block.layers.includes(node.layer)) continue;
-      const drawn = Object.entries(arrays).map(([name, array]): [string, HostArray] => {
-        const path = `${node.layer}/${name}`;
-        const fresh = { shape: array.shape, values: draw(node, name, array, how, random.split(block.name, path)) };
-        digests.set(path, digestOf(fresh));
-        return [name, fresh];
-      });
-      table.set(node.name, Object.fromEntries(drawn));
+      const from = weights.get(node.name);
+      if (!from || !block.layers.includes(node.layer)) continue;
+      const known = last.get(node.name);
+      const same = known?.from === from && known.how === how && known.path === stream.path;
+      const drawn = same ? known : drawNode(node, from, how, stream);
+      last.set(node.name, drawn);
+      table.set(node.name, drawn.arrays);
+      for (const [path, digest] of drawn.digests) digests.set(path, digest);
     }
   }
   return { table, digests };
+}
+
+function drawNode(node: Node, from: HostArrays, how: Redraw, stream: Random): Drawn {
+  const digests = new Map<string, string>();
+  const arrays = Object.entries(from).map(([name, array]): [string, HostArray] => {
+    const path = `${node.layer}/${name}`;
+    const fresh = { shape: array.shape, values: draw(node, name, array, how, stream.split(path)) };
+    digests.set(path, digestOf(fresh));
+    return [name, fresh];
+  });
+  return { from, how, path: stream.path, arrays: Object.fromEntries(arrays), digests };
 }
 
 /** Other weights for every layer, one array after another in the order of the nodes. */

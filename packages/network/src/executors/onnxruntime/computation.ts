@@ -5,6 +5,7 @@ import { bestBatch, gradientBytes } from "../../graph/budget.js";
 import type { Graph } from "../../graph/graph.js";
 import { planSteps, type Step } from "../../graph/plan.js";
 import { hostOperands, type WeightTable } from "../../graph/weights.js";
+import type { HostArrays } from "../../ops/operation.js";
 import type { Computation, GradientQuestion } from "../executor.js";
 import type { OnnxGraph } from "./onnx-graph.js";
 import { OperandCell } from "./operand-cell.js";
@@ -16,6 +17,9 @@ interface Session {
   readonly fed: Readonly<Record<string, InstanceType<OnnxLibrary["Tensor"]>>>;
 }
 
+/** By step: what was made last, for a network and all that are redrawn from it. */
+type Recent = Map<string, { readonly own: HostArrays | undefined; readonly affine: HostArrays | undefined; readonly cell: OperandCell }>;
+
 /** A graph written anew in ONNX for each question of a kind, forward and back in one, and run whole. Sessions live as long as the weights. */
 export class OnnxComputation implements Computation {
   readonly batch: number;
@@ -24,6 +28,7 @@ export class OnnxComputation implements Computation {
   readonly #library: OnnxLibrary;
   readonly #cells: ReadonlyMap<Step, OperandCell>;
   readonly #steps: readonly Step[];
+  readonly #recent: Recent;
   readonly #sessions = new Map<string, Promise<Session>>();
 
   constructor(graph: Graph, weights: WeightTable, library: OnnxLibrary, parent?: OnnxComputation) {
@@ -32,12 +37,20 @@ export class OnnxComputation implements Computation {
     this.#library = library;
     this.#steps = parent ? parent.#steps : planSteps(graph, "");
     this.batch = parent ? parent.batch : bestBatch(gradientBytes(graph, this.#steps));
+    this.#recent = parent ? parent.#recent : (new Map() as Recent);
     this.#cells = new Map(
-      this.#steps.map((step) => [
-        step,
-        (parent && OnnxComputation.#cellOf(parent, step, weights)) ?? new OperandCell(hostOperands(step, weights)),
-      ]),
+      this.#steps.map((step) => [step, (parent && OnnxComputation.#cellOf(parent, step, weights)) ?? this.#recentCell(step)]),
     );
+  }
+
+  /** The operands that a sister was given last, if they are of the same weights. */
+  #recentCell(step: Step): OperandCell {
+    const [own, affine] = [step.node, step.affine].map((node) => node && this.#weights.get(node.name));
+    const known = this.#recent.get(step.output);
+    if (known && known.own === own && known.affine === affine) return known.cell;
+    const cell = new OperandCell(hostOperands(step, this.#weights));
+    this.#recent.set(step.output, { own, affine, cell });
+    return cell;
   }
 
   static #cellOf(parent: OnnxComputation, step: Step, weights: WeightTable): OperandCell | undefined {

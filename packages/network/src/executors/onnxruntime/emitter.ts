@@ -14,7 +14,7 @@ export interface EmitCall<Attributes> {
   /** absent where no gradient is asked */
   readonly rule?: GradientRule;
   /** An operand in the arrangement that a node wants, made once for each weight set. */
-  arranged(array: HostArray, how: Arrangement): HostArray;
+  readonly arranged: (array: HostArray, how: Arrangement) => HostArray;
 }
 
 /** What an operation became: its output, and how its gradient for one of its inputs is written. */

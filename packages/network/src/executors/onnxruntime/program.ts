@@ -54,16 +54,17 @@ export function gradientProgram(source: Source, to: string, rule: GradientRule):
   const emitted = all.map((unit) => {
     const own = unit.emit(values);
     values.set(unit.output, own.y);
-    return { ...unit, ...own };
+    return { unit, own };
   });
   const classes = shapeOf(graph, graph.output)[0] ?? 0;
   const gradients = new Map([[graph.output, onnx.input(DY, ["n", classes])]]);
-  for (const { output, inputs, gradient } of emitted.reverse()) {
+  for (const { unit, own: emittedUnit } of emitted.reverse()) {
+    const { output, inputs } = unit;
     const dy = gradients.get(output);
     if (dy === undefined || output === to || !path.has(output)) continue;
     inputs.forEach((source, index) => {
       if (!path.has(source)) return;
-      const own = gradient(dy, index);
+      const own = emittedUnit.gradient(dy, index);
       const before = gradients.get(source);
       gradients.set(source, before === undefined ? own : onnx.op("Add", [before, own]));
     });
