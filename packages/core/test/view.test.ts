@@ -80,6 +80,18 @@ describe("views", () => {
 });
 
 describe("percentile", () => {
+  it("holds where nearly all values share a bin of the histogram, and leaves them in their order", () => {
+    const random = seedTree("percentile-heavy");
+    const values = Float64Array.from({ length: 3000 }, (_, i) => (i % 1000 === 0 ? 1e12 * random.normal() : random.normal()));
+    const before = values.slice();
+    const sorted = values.slice().sort();
+    for (const q of [0, 0.001, 0.4, 0.99, 0.9999]) {
+      const k = Math.floor(q * 2999);
+      expect(percentile(values, q)).toBeCloseTo(sorted[k]! + (q * 2999 - k) * (sorted[k + 1]! - sorted[k]!), 3);
+    }
+    expect(values).toEqual(before);
+  });
+
   it("is the interpolated order statistic of the sorted values", () => {
     const random = seedTree("percentile");
     for (let n = 1; n < 80; n++) {
@@ -99,6 +111,25 @@ describe("tied share", () => {
   it.each(Object.entries(pairs))("agrees with the oracle on %s", (_, { a, b, facts }) => {
     expect(tiedShare(read(`metrics/${a}`))).toBeCloseTo(facts["tied-share-a"]!, 12);
     expect(tiedShare(read(`metrics/${b}`))).toBeCloseTo(facts["tied-share-b"]!, 12);
+  });
+});
+
+describe("tied share of odd values", () => {
+  it("counts equal neighbours of the sorted values, −0 with 0 and no NaN", () => {
+    expect(tiedShare(image([0, -0, 1, NaN, NaN, 2, 1, 1, -1, 5e-45]))).toBe(0.5);
+    expect(tiedShare(image([7]))).toBe(0);
+    expect(tiedShare(image([]))).toBe(0);
+    const random = seedTree("tied-share");
+    for (const [n, levels] of [
+      [1024, 300],
+      [4096, 1e9],
+      [5000, 4000],
+    ] as const) {
+      const values = Float32Array.from({ length: n }, () => random.integer(levels) / 7 - 20);
+      const sorted = values.slice().sort();
+      const tied = sorted.filter((value, i) => value === sorted[i - 1] || value === sorted[i + 1]).length;
+      expect(tiedShare({ values, height: 1, width: n, channels: 1 })).toBe(tied / n);
+    }
   });
 });
 

@@ -11,7 +11,7 @@ import { cosineOf, unitVector } from "./maths/unit-vector.js";
  */
 export const cosine = defineMetric({
   name: "cosine",
-  version: "1",
+  version: "2",
   summary: "cosine of the angle between the flattened maps",
   params: strictObject({}),
   range: [-1, 1],

@@ -1,7 +1,7 @@
 import { defineMetric, notDefined } from "@assay/core/plugin";
 import { notFinite } from "./maths/finite.js";
-import { hogCell, hogMinimumSize, hogParams, hogVector } from "./maths/hog.js";
-import { centredUnitVector, cosineOf } from "./maths/unit-vector.js";
+import { hogCell, hogMinimumSize, hogParams, placeHog } from "./maths/hog.js";
+import { centredUnitAt, cosineOf } from "./maths/unit-vector.js";
 
 /**
  * Pearson's correlation of the HOG vectors of two maps: 9 orientations, blocks of 3×3 cells, L2-Hys, as the paper's text has it.
@@ -11,7 +11,7 @@ import { centredUnitVector, cosineOf } from "./maths/unit-vector.js";
  */
 export const hogPearson = defineMetric({
   name: "hog-pearson",
-  version: "1",
+  version: "2",
   summary: "linear correlation of histograms of oriented gradients",
   paper: "Adebayo et al. 2018, arXiv:1810.03292",
   params: hogParams,
@@ -22,8 +22,8 @@ export const hogPearson = defineMetric({
   prepare(map, { cell }) {
     const broken = notFinite(map);
     if (broken) return broken;
-    const hog = hogVector(map, hogCell(map, cell));
-    return centredUnitVector(hog) ?? notDefined("the HOG vector is constant: the map has no edges, or is smaller than a block");
+    const hog = placeHog(map, hogCell(map, cell));
+    return centredUnitAt(hog.at, hog.length) ?? notDefined("the HOG vector is constant: the map has no edges, or is smaller than a block");
   },
   compare: cosineOf,
 });

@@ -1,8 +1,8 @@
 import { defineMetric, notDefined } from "@assay/core/plugin";
 import { notFinite } from "./maths/finite.js";
 import { hogCell, hogMinimumSize, hogParams, hogVector } from "./maths/hog.js";
-import { tieAveragedRanks } from "./maths/ranks.js";
-import { centredUnitVector, cosineOf } from "./maths/unit-vector.js";
+import { rankVector } from "./maths/ranks.js";
+import { cosineOf } from "./maths/unit-vector.js";
 
 /**
  * Spearman's correlation of the HOG vectors of two maps: what the original code computed where the paper's text says Pearson.
@@ -12,7 +12,7 @@ import { centredUnitVector, cosineOf } from "./maths/unit-vector.js";
  */
 export const hogSpearman = defineMetric({
   name: "hog-spearman",
-  version: "1",
+  version: "2",
   summary: "rank correlation of histograms of oriented gradients",
   paper: "Adebayo et al. 2018, arXiv:1810.03292",
   params: hogParams,
@@ -24,10 +24,7 @@ export const hogSpearman = defineMetric({
     const broken = notFinite(map);
     if (broken) return broken;
     const hog = hogVector(map, hogCell(map, cell));
-    return (
-      centredUnitVector(tieAveragedRanks(Float32Array.from(hog))) ??
-      notDefined("the HOG vector is constant: the map has no edges, or is smaller than a block")
-    );
+    return rankVector(new Float32Array(hog)) ?? notDefined("the HOG vector is constant: the map has no edges, or is smaller than a block");
   },
   compare: cosineOf,
 });

@@ -11,7 +11,7 @@ import { centredUnitVector, cosineOf } from "./maths/unit-vector.js";
  */
 export const pearson = defineMetric({
   name: "pearson",
-  version: "1",
+  version: "2",
   summary: "linear correlation over all cells",
   params: strictObject({}),
   range: [-1, 1],

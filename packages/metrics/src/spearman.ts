@@ -1,7 +1,7 @@
 import { defineMetric, notDefined, strictObject } from "@assay/core/plugin";
 import { notFinite } from "./maths/finite.js";
-import { tieAveragedRanks } from "./maths/ranks.js";
-import { centredUnitVector, cosineOf } from "./maths/unit-vector.js";
+import { rankVector } from "./maths/ranks.js";
+import { cosineOf } from "./maths/unit-vector.js";
 
 /**
  * Spearman's rank correlation: Pearson's of the tie-averaged ranks over the flattened map.
@@ -13,13 +13,13 @@ import { centredUnitVector, cosineOf } from "./maths/unit-vector.js";
  */
 export const spearman = defineMetric({
   name: "spearman",
-  version: "1",
+  version: "2",
   summary: "rank correlation over all cells, ties averaged",
   paper: "Adebayo et al. 2018, arXiv:1810.03292",
   params: strictObject({}),
   range: [-1, 1],
   identical: 1,
   domain: "pointwise",
-  prepare: (map) => notFinite(map) ?? centredUnitVector(tieAveragedRanks(map.values)) ?? notDefined("a constant map has no correlation"),
+  prepare: (map) => notFinite(map) ?? rankVector(map.values) ?? notDefined("a constant map has no correlation"),
   compare: cosineOf,
 });

@@ -1,17 +1,17 @@
-import { defineMetric, notDefined, number, strictObject, type MapImage } from "@assay/core/plugin";
-import { notFinite } from "./maths/finite.js";
-import { gaussianMeans, WINDOW } from "./maths/gaussian-window.js";
+import { defineMetric, notDefined, number, strictObject, type MapImage, type Undefined } from "@assay/core/plugin";
+import { kernels, places, putDoubles, putFloats, takeDoubles } from "./kernels/kernels.js";
+import { broken } from "./maths/finite.js";
 
-/** One channel: values less their mean, that mean, and the local means and variances of them. */
-interface Plane {
-  readonly values: Float64Array;
-  readonly mean: number;
-  readonly means: Float64Array;
-  readonly variances: Float64Array;
+/** A map to be compared. The local means and variances are kept of the first side alone, which is the one compared with many. */
+interface Prepared {
+  readonly map: MapImage;
+  /** means of the channels, repeated over a row; what is summed up is the values less these, lest large means swallow small differences */
+  readonly centres: Float64Array;
+  moments: Float64Array | undefined;
 }
 
-/** Sample covariance: n/(n − 1) for the 121 cells of a window. */
-const SAMPLE = WINDOW ** 2 / (WINDOW ** 2 - 1);
+/** Side of the window. */
+const WINDOW = 11;
 
 /**
  * Structural similarity, local means μ, variances and covariance σ under a Gaussian window 11×11 (deviation 1.5):
@@ -23,7 +23,7 @@ const SAMPLE = WINDOW ** 2 / (WINDOW ** 2 - 1);
  */
 export const ssim = defineMetric({
   name: "ssim",
-  version: "1",
+  version: "2",
   summary: "structural similarity under a Gaussian window",
   paper: "Wang et al. 2004, doi:10.1109/TIP.2003.819861",
   params: strictObject({ range: number({ exclusiveMinimum: 0, default: 1, description: "data range L of the maps" }) }),
@@ -32,45 +32,49 @@ export const ssim = defineMetric({
   identical: 1,
   domain: "spatial",
   minimumSize: () => WINDOW,
-  prepare(map) {
-    const { height, width, channels } = map;
-    if (Math.min(height, width) < WINDOW) return notDefined(`a side of the map is shorter than the window of ${WINDOW}`);
-    const planes = (): Plane[] => Array.from({ length: channels }, (_, c) => planeOf(map, c));
-    return notFinite(map) ?? { height, width, planes: planes() };
+  prepare(map): Prepared | Undefined {
+    if (Math.min(map.height, map.width) < WINDOW) return notDefined(`a side of the map is shorter than the window of ${WINDOW}`);
+    const centres = centresOf(map);
+    return centres.every(Number.isFinite) ? { map, centres, moments: undefined } : broken;
   },
   compare(a, b, { range }) {
-    const C1 = (0.01 * range) ** 2;
-    const C2 = (0.03 * range) ** 2;
-    let sum = 0;
-    a.planes.forEach((p, c) => {
-      const q = b.planes[c]!;
-      const products = gaussianMeans(product(p.values, q.values), a.height, a.width);
-      for (let i = 0; i < products.length; i++) {
-        const covariance = SAMPLE * (products[i]! - p.means[i]! * q.means[i]!);
-        const x = p.mean + p.means[i]!;
-        const y = q.mean + q.means[i]!;
-        const alike = (2 * x * y + C1) * (2 * covariance + C2);
-        sum += alike / ((x * x + y * y + C1) * (p.variances[i]! + q.variances[i]! + C2)) / products.length;
-      }
-    });
-    return Math.min(1, Math.max(-1, sum / a.planes.length));
+    const { height, width, channels, values } = a.map;
+    a.moments ??= momentsOf(a);
+    const [mapA, centresA, momentsA, mapB, centresB, scratch] = places(
+      values.length * 4,
+      width * channels * 8,
+      a.moments.length * 8,
+      values.length * 4,
+      width * channels * 8,
+      kernels().scratchBytes(height, channels),
+    );
+    putFloats(mapA, values);
+    putDoubles(centresA, a.centres);
+    putDoubles(momentsA, a.moments);
+    putFloats(mapB, b.map.values);
+    putDoubles(centresB, b.centres);
+    const [C1, C2] = [(0.01 * range) ** 2, (0.03 * range) ** 2];
+    const sum = kernels().similarity(mapA, centresA, momentsA, mapB, centresB, scratch, height, width, channels, C1, C2);
+    return Math.min(1, Math.max(-1, sum / (windows(height) * windows(width) * channels)));
   },
 });
 
-function planeOf({ values: all, height, width, channels }: MapImage, channel: number): Plane {
-  const values = new Float64Array(height * width);
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += all[i * channels + channel]!;
-  const mean = sum / values.length;
-  for (let i = 0; i < values.length; i++) values[i] = all[i * channels + channel]! - mean;
-  const means = gaussianMeans(values, height, width);
-  const variances = gaussianMeans(product(values, values), height, width);
-  for (let i = 0; i < means.length; i++) variances[i] = SAMPLE * (variances[i]! - means[i]! * means[i]!);
-  return { values, mean, means, variances };
+/** Places of the window along a side. */
+const windows = (side: number): number => side - WINDOW + 1;
+
+function centresOf({ values, height, width, channels }: MapImage): Float64Array {
+  const [map, row] = places(values.length * 4, width * channels * 8);
+  putFloats(map, values);
+  kernels().centres(map, row, height, width, channels);
+  return takeDoubles(row, width * channels);
 }
 
-function product(a: Float64Array, b: Float64Array): Float64Array {
-  const products = new Float64Array(a.length);
-  for (let i = 0; i < products.length; i++) products[i] = a[i]! * b[i]!;
-  return products;
+function momentsOf({ map: { values, height, width, channels }, centres }: Prepared): Float64Array {
+  // Two means and two variances for every two cells of a row.
+  const length = windows(height) * Math.ceil((windows(width) * channels) / 2) * 4;
+  const [map, row, moments, scratch] = places(values.length * 4, centres.length * 8, length * 8, kernels().scratchBytes(height, channels));
+  putFloats(map, values);
+  putDoubles(row, centres);
+  kernels().moments(map, row, moments, scratch, height, width, channels);
+  return takeDoubles(moments, length);
 }

@@ -51,6 +51,28 @@ describe("spearman", () => {
     }
   });
 
+  it("ranks many values as sorting does", () => {
+    const random = seedTree("ranks");
+    for (const [n, levels] of [
+      [1, 1],
+      [2, 1],
+      [5000, 1],
+      [5000, 40],
+      [5000, 1e9],
+      [1, 1e9],
+    ] as const) {
+      const values = Float32Array.from({ length: n }, () => (random.integer(levels) - levels / 3) * 10 ** (random.integer(9) - 4));
+      const sorted = [...values].sort((a, b) => a - b);
+      const first = new Map<number, number>();
+      const last = new Map<number, number>();
+      sorted.forEach((value, i) => {
+        if (!first.has(value)) first.set(value, i);
+        last.set(value, i);
+      });
+      expect([...tieAveragedRanks(values)]).toEqual([...values].map((value) => (first.get(value)! + last.get(value)!) / 2));
+    }
+  });
+
   const nulls = readJson("statistics/manifest.json") as Nulls;
   it.each(nulls.tiedZeroNull.rows)("tends to 3z/(1 + z + z²) where a share $z of zeros is shared", ({ z, simulatedSd, formula }) => {
     const random = seedTree(`tied-zero-${z}`);

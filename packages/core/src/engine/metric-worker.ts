@@ -1,5 +1,6 @@
 import { isUndefined, type MapImage, type MetricDefinition, type Undefined } from "../plugin/metric.js";
-import { applyView, keepCells, tiedShare, type View } from "../plugin/view.js";
+import { tiedShare } from "../plugin/tied-share.js";
+import { applyView, keepCells, type View } from "../plugin/view.js";
 import type { StoredMaps } from "../store/store.js";
 import type { MetricAnswer, MetricRequest, MetricTask, ScoreColumns } from "./metric-task.js";
 

@@ -16,6 +16,7 @@ export * from "./schema.js";
 export * from "./services.js";
 export * from "./surrogate.js";
 export * from "./trainer.js";
+export * from "./tied-share.js";
 export * from "./view.js";
 export { decodeNpy, type NpyArray } from "../store/npy.js";
 

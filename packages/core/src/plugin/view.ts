@@ -24,60 +24,74 @@ export interface View {
  */
 export function applyView(attribution: MapImage, view: ViewName): MapImage | Undefined {
   if (view === "raw") return attribution;
-  if (!attribution.values.every(Number.isFinite)) return notDefined("the attribution holds NaN or infinite values");
+  if (!allFinite(attribution.values)) return notDefined("the attribution holds NaN or infinite values");
   if (view === "unit") return unit(attribution);
   if (attribution.channels === 1) return byMaximum(attribution, view === "absolute");
   return view === "absolute" ? absolute(attribution) : signed(attribution, view);
+}
+
+function allFinite(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }
 
 function unit(attribution: MapImage): MapImage | Undefined {
   const { values } = attribution;
   let min = Infinity;
   let max = -Infinity;
-  for (const v of values) {
-    if (v < min) min = v;
-    if (v > max) max = v;
+  for (let i = 0; i < values.length; i++) {
+    min = Math.min(min, values[i]!);
+    max = Math.max(max, values[i]!);
   }
   if (!(max > min)) return notDefined("the maximum equals the minimum");
-  return { ...attribution, values: values.map((v) => (v - min) / (max - min)) };
+  const mapped = new Float32Array(values.length);
+  for (let i = 0; i < mapped.length; i++) mapped[i] = (values[i]! - min) / (max - min);
+  return { ...attribution, values: mapped };
 }
 
 function byMaximum({ values, height, width }: MapImage, absolute: boolean): MapImage | Undefined {
-  const top = values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+  let top = 0;
+  for (let i = 0; i < values.length; i++) top = Math.max(top, Math.abs(values[i]!));
   if (top === 0) return notDefined("the maximum is 0");
-  return { values: values.map((v) => (absolute ? Math.abs(v) : v) / top), height, width, channels: 1 };
+  const mapped = new Float32Array(values.length);
+  for (let i = 0; i < mapped.length; i++) mapped[i] = (absolute ? Math.abs(values[i]!) : values[i]!) / top;
+  return { values: mapped, height, width, channels: 1 };
 }
 
 function absolute({ values, height, width, channels }: MapImage): MapImage | Undefined {
-  const t = sumOverChannels(values.map(Math.abs), channels);
-  const min = t.reduce((least, v) => Math.min(least, v), Infinity);
-  const p99 = percentile(t.slice(), 0.99);
+  const t = new Float64Array(height * width);
+  let min = Infinity;
+  for (let cell = 0, i = 0; cell < t.length; cell++) {
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += Math.abs(values[i++]!);
+    t[cell] = sum;
+    min = Math.min(min, sum);
+  }
+  const p99 = percentile(t, 0.99);
   if (!(p99 > min)) return notDefined("the 99th percentile of the absolute channel sum equals its minimum");
-  return { values: Float32Array.from(t, (v) => clip((v - min) / (p99 - min), 0)), height, width, channels: 1 };
+  return { values: clipped(t, -min, p99 - min, 0), height, width, channels: 1 };
 }
 
 function signed({ values, height, width, channels }: MapImage, view: "signed" | "signed-paper"): MapImage | Undefined {
-  const t = sumOverChannels(values, channels);
-  const s = view === "signed" ? percentile(t.map(Math.abs), 0.99) : Math.abs(percentile(t.slice(), 0.99));
+  const t = new Float64Array(height * width);
+  const sizes = new Float64Array(t.length);
+  for (let cell = 0, i = 0; cell < t.length; cell++) {
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += values[i++]!;
+    t[cell] = sum;
+    sizes[cell] = Math.abs(sum);
+  }
+  const s = view === "signed" ? percentile(sizes, 0.99) : Math.abs(percentile(t, 0.99));
   if (s === 0) return notDefined(`the 99th percentile of the ${view === "signed" ? "absolute " : ""}channel sum is 0`);
-  const scaled = view === "signed" ? (v: number) => clip(v / s, -1) : (v: number) => clip((v + s) / (2 * s), -1);
-  return { values: Float32Array.from(t, scaled), height, width, channels: 1 };
+  const mapped = view === "signed" ? clipped(t, 0, s, -1) : clipped(t, s, 2 * s, -1);
+  return { values: mapped, height, width, channels: 1 };
 }
 
-const clip = (value: number, least: number): number => Math.min(1, Math.max(least, value));
-
-function sumOverChannels(values: Float32Array, channels: number): Float64Array {
-  const sums = new Float64Array(values.length / channels);
-  for (let cell = 0, i = 0; cell < sums.length; cell++) for (let c = 0; c < channels; c++) sums[cell]! += values[i++]!;
-  return sums;
-}
-
-/** Share of values that occur more than once in the map, 0 … 1: what absolute Spearman must be read with. */
-export function tiedShare({ values }: MapImage): number {
-  const sorted = values.slice().sort();
-  let tied = 0;
-  for (let i = 0; i < sorted.length; i++) if (sorted[i] === sorted[i - 1] || sorted[i] === sorted[i + 1]) tied++;
-  return sorted.length === 0 ? 0 : tied / sorted.length;
+/** (v + shift)/divisor, held to [least, 1]. */
+function clipped(values: Float64Array, shift: number, divisor: number, least: number): Float32Array {
+  const mapped = new Float32Array(values.length);
+  for (let i = 0; i < mapped.length; i++) mapped[i] = Math.min(1, Math.max(least, (values[i]! + shift) / divisor));
+  return mapped;
 }
 
 /** 1 for each cell of the input image in which any channel differs from the background. */
@@ -94,10 +108,16 @@ export function foregroundCells({ values, height, width, channels }: MapImage, b
  */
 export function keepCells(map: MapImage, kept: Uint8Array, domain: MetricDefinition["domain"]): MapImage | Undefined {
   const { values, channels } = map;
-  const count = kept.reduce((sum, one) => sum + one, 0);
+  let count = 0;
+  for (let cell = 0; cell < kept.length; cell++) count += kept[cell]!;
   if (count < 2) return notDefined("fewer than 2 cells differ from the background");
-  if (domain === "spatial") return { ...map, values: values.map((v, i) => (kept[Math.floor(i / channels)] ? v : 0)) };
-  return { values: values.filter((_, i) => kept[Math.floor(i / channels)]), height: 1, width: count, channels };
+  const spatial = domain === "spatial";
+  const left = new Float32Array(spatial ? values.length : count * channels);
+  for (let cell = 0, to = 0; cell < kept.length; cell++) {
+    if (kept[cell]) for (let c = 0; c < channels; c++) left[to + c] = values[cell * channels + c]!;
+    if (spatial || kept[cell]) to += channels;
+  }
+  return spatial ? { ...map, values: left } : { values: left, height: 1, width: count, channels };
 }
 
 /** The map on the cells where any channel of its input image differs from the background. */
