@@ -1,15 +1,13 @@
 // Median wall time of commands that compute nothing, beside a bare Node: the help, `validate`, and `plan` of the main job with everything
 // in the store. Rounds are interleaved, so that a slow moment of the machine meets all of them; the ratio is a median of ratios.
 // Usage: npm run bench -- startup
-import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { machineLine, median } from "./contest/machine.mjs";
+import { cli, root, timed } from "./contest/process.mjs";
 
 const ROUNDS = 9;
-const root = fileURLToPath(new URL("..", import.meta.url));
-const cli = join(root, "packages", "cli", "bin", "assay.mjs");
 const spec = join(root, "experiments", "mnist-cascade.yaml");
 const folder = await mkdtemp(join(tmpdir(), "assay-bench-"));
 // A plan's size does not depend on the number of images, and with 2 the store is filled in seconds.
@@ -22,40 +20,19 @@ const COMMANDS = {
   "assay plan": [cli, "--root", folder, "plan", spec, ...small],
 };
 
-function node(args) {
-  return new Promise((resolve, reject) => {
-    const startMs = performance.now();
-    const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, MLFLOW_TRACKING_URI: "" } });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
-    child.on("error", reject);
-    child.on("close", (code) => {
-      const elapsedMs = performance.now() - startMs;
-      if (code === 0) resolve({ elapsedMs, output });
-      else reject(new Error(`node ${args.join(" ")} ended with exit ${code}\n${output}`));
-    });
-  });
-}
-
-const median = (values) => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-};
+const node = (args) => timed(process.execPath, args);
 
 try {
-  console.log(
-    `${availableParallelism()} cores (${cpus()[0]?.model ?? "unknown"}), load ${loadavg()[0].toFixed(2)}, node ${process.version}`,
-  );
+  console.log(machineLine());
   await node([cli, "--root", folder, "run", spec, ...small]);
   const times = Object.fromEntries(Object.keys(COMMANDS).map((name) => [name, []]));
   let planned = "";
   for (let round = 0; round <= ROUNDS; round++) {
     for (const [name, args] of Object.entries(COMMANDS)) {
-      const { elapsedMs, output } = await node(args);
-      if (name === "assay plan") planned = output;
+      const { seconds, out } = await node(args);
+      if (name === "assay plan") planned = out;
       // The first round only warms the file cache.
-      if (round > 0) times[name].push(elapsedMs);
+      if (round > 0) times[name].push(seconds * 1000);
     }
   }
   // The columns of the plan: node, instances, to run, in the store.
