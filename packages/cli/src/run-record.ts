@@ -120,7 +120,7 @@ const mapsOf = ({ pictures }: GridData, method: string): Promise<SummaryImage[]>
   Promise.all(
     pictures
       .filter((picture) => picture.method === method)
-      .map(async ({ image, step, png }) => ({ key: `map.image-${image}`, step, png: await enlarged(png) })),
+      .map(async ({ image, step, source }) => ({ key: `map.image-${image}`, step, png: await enlarged(source) })),
   );
 
 /** One a method. Where several nodes judge it, the first one's verdict stands for it, and the curves of all are kept. */

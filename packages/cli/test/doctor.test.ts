@@ -46,7 +46,20 @@ describe("doctor", () => {
     const findings = await diagnose({ env: process.env, cwd: folder });
     expect(findings.filter(({ state }) => state === "missing")).toEqual([]);
     expect(findings.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(["Node", "pnpm", "onnxruntime", "native library", "wasm backend", "Python", "Chromium", "MLflow", "cache", "disk", "MNIST"]),
+      expect.arrayContaining([
+        "Node",
+        "pnpm",
+        "onnxruntime",
+        "native library",
+        "wasm backend",
+        "Python",
+        "Chromium",
+        "MLflow",
+        "cache",
+        "disk",
+        "MNIST",
+        "Inception v3",
+      ]),
     );
   });
 

@@ -34,9 +34,9 @@ export async function stageComposites({ images, stages, methods, pictures }: Gri
     all.map(async ({ image, stage, step }) => {
       const own = pictures.filter((picture) => picture.image === image && picture.step === step);
       const tiles = await Promise.all(
-        own.map(async ({ method, png }) => {
+        own.map(async ({ method, source }) => {
           const { left, top } = place(methods.indexOf(method));
-          return { input: await tile(png), left, top: top + LABEL };
+          return { input: await tile(source), left, top: top + LABEL };
         }),
       );
       const canvas = sharp({ create: { width, height, channels: 3, background: "#ffffff" } });

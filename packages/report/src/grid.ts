@@ -1,13 +1,12 @@
 import { applyView, choice, defineReport, integer, isUndefined, optional, strictObject, text } from "@assay/core/plugin";
 import type { Dataset, MapImage, MapsInput, MapStack } from "@assay/core/plugin";
-import { html, type Markup } from "./html/markup.js";
+import { gridTable, WIDEST, type Cell } from "./html/grid-table.js";
+import { html } from "./html/markup.js";
 import { ORDER_WORDS } from "./html/order-words.js";
-import { inputPicture, mapPicture } from "./html/picture.js";
+import { inputPicture, isFine, mapPicture } from "./html/picture.js";
 import { datasetOf, mapsOf } from "./inputs.js";
 
 const TRAINED = "trained";
-/** columns of maps that a table holds at 1440 px */
-const WIDEST = 15;
 type Group = MapsInput["groups"][number];
 
 /**
@@ -44,18 +43,26 @@ export const grid = defineReport({
     const shown = [...(rows[0]?.stacks[0]?.images ?? [])].slice(0, images);
     const allStages = [TRAINED, ...stages];
     const inputsShown = await Promise.all(shown.map((image) => pictureOf(image, dataset)));
-    const perTable = Math.max(1, Math.floor(WIDEST / allStages.length));
-    const tables: Markup[] = [];
-    for (let from = 0; from < inputsShown.length; from += perTable) {
-      tables.push(await table(inputsShown.slice(from, from + perTable), rows, allStages, view));
+    const cells: { readonly method: string; readonly cells: readonly (readonly Cell[])[] }[] = [];
+    for (const { method, stacks } of rows) {
+      const ofImages = shown.map((image) => Promise.all(stacks.map((stack) => pictured(stack, image, view))));
+      cells.push({ method, cells: await Promise.all(ofImages) });
     }
-    const pictures: GridPicture[] = [];
-    for (const { method, stacks } of rows)
-      for (const [step, stack] of stacks.entries())
-        for (const image of shown) {
-          const { png } = await pictured(stack, image, view);
-          if (png !== undefined) pictures.push({ method, step, stage: allStages[step] ?? "", image, png });
-        }
+    const perTable = Math.max(1, Math.floor(WIDEST / allStages.length));
+    const fine = rows.some(({ stacks }) => stacks[0] && isFine(stacks[0]));
+    const tables = Array.from({ length: Math.ceil(shown.length / perTable) }, (_, i) => {
+      const [from, to] = [i * perTable, (i + 1) * perTable];
+      const own = cells.map((row) => ({ method: row.method, cells: row.cells.slice(from, to) }));
+      return gridTable({ images: inputsShown.slice(from, to), stages: allStages, rows: own, fine });
+    });
+    const pictures = cells.flatMap(({ method, cells: ofImages }) =>
+      allStages.flatMap((stage, step) =>
+        shown.flatMap((image, i): GridPicture[] => {
+          const own = ofImages[i]?.[step];
+          return own && "source" in own ? [{ method, step, stage, image, source: own.source }] : [];
+        }),
+      ),
+    );
     const colors =
       view === "absolute"
         ? "Dark cells are those that the method calls important."
@@ -74,14 +81,14 @@ export const grid = defineReport({
   },
 });
 
-/** One map of the grid; `png` is a data URI. */
+/** One map of the grid; `source` is a data URI. */
 export interface GridPicture {
   readonly method: string;
   /** stage index, 0 = trained */
   readonly step: number;
   readonly stage: string;
   readonly image: number;
-  readonly png: string;
+  readonly source: string;
 }
 
 export interface GridData {
@@ -97,78 +104,21 @@ export interface GridData {
 export const isGridData = (data: unknown): data is GridData =>
   typeof data === "object" && data !== null && "kind" in data && data.kind === "grid";
 
-interface Pictured {
-  readonly image: number;
-  readonly name: string;
-  readonly source: string;
-}
-
-async function pictureOf(image: number, dataset: Dataset): Promise<Pictured> {
+async function pictureOf(image: number, dataset: Dataset): Promise<{ readonly name: string; readonly source: string }> {
   const [height, width, channels] = dataset.shape;
   const label = dataset.labels?.[image];
   const meaning = label === undefined ? "" : `: ${dataset.classes?.[label] ?? `class ${label}`}`;
   const source = await inputPicture({ values: await dataset.read(image, 1), height, width, channels });
-  return { image, name: `image ${dataset.ids[image] ?? image}${meaning}`, source };
-}
-
-async function table(
-  images: readonly Pictured[],
-  rows: readonly { readonly method: string; readonly stacks: readonly (MapStack | undefined)[] }[],
-  stages: readonly string[],
-  view: "absolute" | "signed",
-): Promise<Markup> {
-  const body: Markup[] = [];
-  for (const { method, stacks } of rows) {
-    const cells = images.flatMap(({ image, name }) =>
-      stacks.map((stack, k) => cell(stack, image, view, `${method}, ${stages[k] ?? ""}, ${name}`)),
-    );
-    body.push(
-      html`<tr>
-        <th scope="row">${method}</th>
-        ${await Promise.all(cells)}
-      </tr>`,
-    );
-  }
-  const inputs = images.map(
-    ({ name, source }) =>
-      html`<th scope="colgroup" colspan="${stages.length}" class="input">
-        <img src="${source}" alt="input: ${name}" /><span>${name}</span>
-      </th>`,
-  );
-  const heads = images.flatMap(() => stages.map((stage) => html`<th scope="col">${stage}</th>`));
-  return html`<div class="wide" tabindex="0" role="region" aria-label="maps of ${images.map(({ name }) => name).join("; ")}">
-    <table class="grid">
-      <thead>
-        <tr>
-          <td></td>
-          ${inputs}
-        </tr>
-        <tr>
-          <th scope="col">method</th>
-          ${heads}
-        </tr>
-      </thead>
-      <tbody>
-        ${body}
-      </tbody>
-    </table>
-  </div>`;
-}
-
-async function cell(stack: MapStack | undefined, image: number, view: "absolute" | "signed", alt: string): Promise<Markup> {
-  const { png, missing } = await pictured(stack, image, view);
-  if (png === undefined)
-    return html`<td><span class="missing" title="${missing}">${missing === "not kept" ? missing : "undefined"}</span></td>`;
-  return html`<td><img src="${png}" alt="${alt}" /></td>`;
+  return { name: `image ${dataset.ids[image] ?? image}${meaning}`, source };
 }
 
 /** One map as a data URI, or why there is none. */
-async function pictured(stack: MapStack | undefined, image: number, view: "absolute" | "signed") {
+async function pictured(stack: MapStack | undefined, image: number, view: "absolute" | "signed"): Promise<Cell> {
   const map = stack && mapOf(stack, image);
   if (!map) return { missing: "not kept" };
   const seen = applyView(map, view);
   if (isUndefined(seen)) return { missing: seen.undefined };
-  return { png: await mapPicture(seen, view === "absolute" ? "ink" : "diverging") };
+  return { source: await mapPicture(seen, view === "absolute" ? "ink" : "diverging") };
 }
 
 function mapOf({ values, height, width, channels, images }: MapStack, image: number): MapImage | undefined {

@@ -12,7 +12,7 @@ const flat = async (color: string): Promise<string> => {
 describe("pictures for a tracker", () => {
   it("puts the methods of one image and stage side by side, in their order, each in its place when one is missing", async () => {
     const [red, blue] = [await flat("#ff0000"), await flat("#0000ff")];
-    const at = (method: string, step: number, png: string) => ({ method, step, stage: ["trained", "fc1"][step]!, image: 4, png });
+    const at = (method: string, step: number, source: string) => ({ method, step, stage: ["trained", "fc1"][step]!, image: 4, source });
     const grid: GridData = {
       kind: "grid",
       images: [4],

@@ -10,16 +10,26 @@ export const EXPERIMENTS = new URL("../../../../experiments/", import.meta.url).
 export interface Answers {
   readonly verdicts: Verdicts;
   readonly tables: Readonly<Record<string, TableData>>;
+  /** how many maps, scores and reports were made */
+  readonly computed: number;
+  /** the rows of `scores.csv` */
+  readonly scores: readonly Readonly<Record<string, string>>[];
 }
 
 export interface Manner {
   readonly preset?: string | undefined;
   /** methods whose lines are left out, to save time */
   readonly without?: readonly string[];
+  /** options that select what is computed; then there is no report */
+  readonly part?: readonly string[] | undefined;
 }
 
 /** Runs a spec as a user would, in a folder of its own. */
-export async function answersOf(name: string, settings: readonly string[], { preset, without = [] }: Manner = {}): Promise<Answers> {
+export async function answersOf(
+  name: string,
+  settings: readonly string[],
+  { preset, without = [], part = [] }: Manner = {},
+): Promise<Answers> {
   const root = await mkdtemp(join(tmpdir(), "assay-gallery-"));
   try {
     const text = await readFile(join(EXPERIMENTS, name), "utf8");
@@ -34,12 +44,21 @@ export async function answersOf(name: string, settings: readonly string[], { pre
     const io = { cwd: root, env: {}, out: (line: string) => void lines.push(line), err: (line: string) => void errors.push(line) };
     const sets = settings.flatMap((setting) => ["--set", setting]);
     const asked = preset === undefined ? [] : ["--preset", preset];
-    const code = await main(["--root", root, "run", spec, "--json", ...sets, ...asked], io);
+    const code = await main(["--root", root, "run", spec, "--json", ...sets, ...asked, ...part], io);
     expect(code, errors.join("\n")).toBe(0);
-    return JSON.parse(lines.at(-1)!) as Answers;
+    const said = JSON.parse(lines.at(-1)!) as Omit<Answers, "scores"> & { readonly folder: string };
+    return { ...said, scores: rowsOf(await readFile(join(said.folder, "scores.csv"), "utf8")) };
   } finally {
     await rm(root, { recursive: true, force: true });
   }
+}
+
+function rowsOf(csv: string): Record<string, string>[] {
+  const [head = [], ...rows] = csv
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(","));
+  return rows.map((row) => Object.fromEntries(head.map((name, i) => [name, row[i] ?? ""])));
 }
 
 /** The same, for an experiment that ends in verdicts. */

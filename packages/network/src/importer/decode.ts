@@ -27,25 +27,25 @@ export function decode(spec: Config, data: Uint8Array): { array: HostArray; leng
       next: "Copy the model's files again",
     });
   }
-  const view = new DataView(data.buffer, data.byteOffset, length);
-  const affine = quantization && dtype !== "float16" ? { scale: quantization.number("scale"), min: quantization.number("min") } : undefined;
-  const read = (i: number): number => {
-    switch (dtype) {
-      case "float32":
-        return view.getFloat32(4 * i, true);
-      case "float16":
-        return half(view.getUint16(2 * i, true));
-      case "uint16":
-        return view.getUint16(2 * i, true);
-      case "int32":
-        return view.getInt32(4 * i, true);
-      default:
-        return view.getUint8(i);
-    }
-  };
+  const stored = source(dtype, data.subarray(0, length));
   const values = new Float32Array(count);
-  for (let i = 0; i < count; i++) values[i] = affine ? read(i) * affine.scale + affine.min : read(i);
+  if (quantization && dtype !== "float16") {
+    const [scale, min] = [quantization.number("scale"), quantization.number("min")];
+    for (let i = 0; i < count; i++) values[i] = stored[i]! * scale + min;
+  } else if (dtype === "float16") {
+    for (let i = 0; i < count; i++) values[i] = half(stored[i]!);
+  } else {
+    values.set(stored);
+  }
   return { array: { shape, values }, length };
+}
+
+/** The numbers as they are stored, little-endian as every machine that TensorFlow runs on; wide ones may lie unaligned, so they are copied. */
+function source(dtype: string, bytes: Uint8Array): Float32Array | Int32Array | Uint16Array | Uint8Array {
+  if (BYTES[dtype] === 1) return bytes;
+  const { buffer } = new Uint8Array(bytes);
+  if (dtype === "float32") return new Float32Array(buffer);
+  return dtype === "int32" ? new Int32Array(buffer) : new Uint16Array(buffer);
 }
 
 /** IEEE 754 half precision. */

@@ -1,5 +1,5 @@
 import type { Tensor4D } from "@tensorflow/tfjs-core";
-import { foldAffine, lastAxis } from "./affine.js";
+import { foldAffine } from "./affine.js";
 import { present, type Operation, type Pair, type Window } from "./operation.js";
 import { slide } from "./window.js";
 
@@ -19,10 +19,7 @@ export const conv2d = ({ size, filters, bias, strides, padding, dilations }: Con
     return [rows, columns, filters];
   },
   parameters: ([input]) => ({ kernel: [...size, input?.[2] ?? 0, filters], ...(bias && { bias: [filters] }) }),
-  fold: (operands, affine) => {
-    const channels = lastAxis(operands["kernel"]);
-    return foldAffine(operands, affine, (i) => i % channels);
-  },
+  fold: foldAffine,
   forward: ([x], { kernel, bias: b }, kernels) => {
     const y = kernels.convolution(x as Tensor4D, kernel as Tensor4D, { strides, padding, dilations });
     return b ? kernels.addBias(y, b) : y;

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { foldAffine, lastAxis } from "./affine.js";
+import { foldAffine } from "./affine.js";
 import type { Operation } from "./operation.js";
 
 export interface Dense {
@@ -16,10 +16,7 @@ export const dense = ({ units, bias }: Dense): Operation => ({
     return [units];
   },
   parameters: ([input]) => ({ kernel: [input?.[0] ?? 0, units], ...(bias && { bias: [units] }) }),
-  fold: (operands, affine) => {
-    const channels = lastAxis(operands["kernel"]);
-    return foldAffine(operands, affine, (i) => i % channels);
-  },
+  fold: foldAffine,
   forward: ([x], { kernel, bias: b }, kernels) => {
     const y = tf.matMul(x as tf.Tensor2D, kernel as tf.Tensor2D);
     return b ? kernels.addBias(y, b) : y;

@@ -23,12 +23,7 @@ export const depthwiseConv2d = ({ size, multiplier, bias, strides, padding, dila
     return { depthwise_kernel: [...size, channels, multiplier], ...(bias && { bias: [channels * multiplier] }) };
   },
   operands: ({ depthwise_kernel: kernel, bias: b }): HostArrays => ({ ...(kernel && { kernel }), ...(b && { bias: b }) }),
-  fold: (operands, affine) => {
-    const channels = present(operands["kernel"], "kernel")
-      .shape.slice(2)
-      .reduce((a, b) => a * b, 1);
-    return foldAffine(operands, affine, (i) => i % channels);
-  },
+  fold: foldAffine,
   forward: ([x], { kernel, bias: b }, kernels) => {
     const y = kernels.depthwise(x as Tensor4D, kernel as Tensor4D, { strides, padding, dilations });
     return b ? kernels.addBias(y, b) : y;

@@ -34,11 +34,15 @@ thead th { font-size: 13px; color: var(--soft); font-weight: 600; border-bottom:
 .chart svg { display: block; width: 100%; height: auto; max-width: 760px; }
 .wide { overflow-x: auto; margin: 0 0 26px; }
 .grid th, .grid td { padding: 2px; font-size: 12px; }
-.grid thead th { border-bottom: 1px solid var(--line); text-align: center; }
+.grid thead th { border-bottom: 1px solid var(--line); text-align: center; vertical-align: bottom; max-width: calc(var(--side, 70px) + 6px); line-height: 1.2; }
+.grid thead .input { max-width: none; }
 .grid tbody th, .grid thead tr:last-child th:first-child { position: sticky; left: 0; background: #fff; padding-right: 10px; white-space: nowrap; font-weight: 500; text-align: left; }
 .grid .input { text-align: left; padding: 4px 2px 8px; border: 0; color: var(--ink); font-size: 14px; }
 .grid .input span { vertical-align: middle; margin-left: 10px; }
-.grid img, .missing { display: block; width: 70px; height: 70px; object-fit: contain; image-rendering: pixelated; border: 1px solid var(--line); }
+.grid img, .missing { display: block; width: var(--side, 70px); height: var(--side, 70px); object-fit: contain; image-rendering: pixelated; border: 1px solid var(--line); }
+.fine-maps img { image-rendering: auto; }
+.grid.fine-maps tbody th { white-space: normal; min-width: 9em; }
+.fine-maps .input img { width: 140px; height: 140px; }
 .grid .input img { display: inline-block; vertical-align: middle; }
 .missing { display: grid; place-items: center; font-size: 12px; color: var(--soft); background: repeating-linear-gradient(45deg, #fff 0 6px, #eef0f3 6px 12px); }
 details { border-bottom: 1px solid var(--line); }
