@@ -21,8 +21,8 @@ import { redrawWeights, replaceWeights, weightsDigest, type Redrawn } from "./re
 import { rules } from "./rules/index.js";
 
 export interface NetworkParts {
-  /** `modelTopology` of the file */
-  readonly topology: object;
+  /** `modelTopology` of a TensorFlow.js file */
+  readonly topology?: object;
   readonly graph: Graph;
   readonly facts: ModelFacts;
   readonly blocks: readonly Block[];
@@ -32,7 +32,7 @@ export interface NetworkParts {
 /** A graph with weights, computed by the executor that was active when it was loaded. Weights are shared with the networks redrawn from it. */
 export class GraphNetwork implements Network {
   readonly facts: ModelFacts;
-  readonly topology: object;
+  readonly topology?: object;
   readonly digest: string;
   readonly batch: number;
   readonly bytesPerImage: number;
@@ -44,7 +44,7 @@ export class GraphNetwork implements Network {
   constructor(parts: NetworkParts, made?: { readonly computation: Computation; readonly redrawn: ReadonlyMap<string, string> }) {
     this.#parts = parts;
     this.facts = parts.facts;
-    this.topology = parts.topology;
+    if (parts.topology) this.topology = parts.topology;
     this.#redrawn = made?.redrawn ?? new Map();
     this.#computation = made?.computation ?? activeExecutor().compute(parts.graph, parts.weights);
     this.digest = weightsDigest(parts.facts.digest, this.#redrawn);
