@@ -50,7 +50,8 @@ const padded = (padding: Padding): Record<string, string | readonly number[]> =>
 
 /** TensorFlow's own gradient operations: one native call each, with its multi-threaded implementation. */
 export const tensorflowKernels: Kernels = {
-  convolution: (x, kernel, { strides, padding, dilations }) => tf.conv2d(x, kernel, [...strides], planePadding(padding), "NHWC", [...dilations]),
+  convolution: (x, kernel, { strides, padding, dilations }) =>
+    tf.conv2d(x, kernel, [...strides], planePadding(padding), "NHWC", [...dilations]),
 
   depthwise: (x, kernel, { strides, padding, dilations }) =>
     tf.depthwiseConv2d(x, spread(kernel, dilations), [...strides], planePadding(padding), "NHWC"),

@@ -16,7 +16,7 @@ export interface Made {
   readonly weights?: HostArrays;
   /** names in the file of the weights, of which the layer gets its name */
   readonly names?: readonly (string | undefined)[];
-  /** where a node becomes two layers, the first one's own name */
+  /** where a node becomes two layers, what the first one is */
   readonly part?: string;
 }
 
@@ -37,7 +37,9 @@ export class Builder {
   }
 
   make(step: Step, { operation, inputs, dims, order = naturalOrder(dims.length), weights, names, part }: Made): Value {
-    const name = part === undefined ? this.#names.of(step, names) : this.#names.partOf(step, part);
+    const before = inputs[0]?.layer ?? "";
+    const plain = (): string => (part === undefined ? this.#names.plain(step, before) : this.#names.after(before, part));
+    const name = names ? this.#names.weighted(step, names) : plain();
     this.layers.push({ name, kind: step.op, inputs: inputs.map((input) => input.layer), operation });
     if (weights) this.weights.set(name, weights);
     return fresh(name, dims, order);
@@ -90,7 +92,7 @@ export class Builder {
   }
 
   #moved(value: Value, kind: string, operation: Operation): string {
-    const name = this.#names.claim(`${value.layer}/${kind.toLowerCase()}`);
+    const name = this.#names.after(value.layer, kind);
     this.layers.push({ name, kind, inputs: [value.layer], operation });
     return name;
   }

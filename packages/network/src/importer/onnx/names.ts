@@ -27,27 +27,40 @@ export function layerOfNode(name: string): string {
   return modules.join(".");
 }
 
-/** A name of its own for each layer: by its weights, else by its node, else by its output. */
+/** A name of its own for each layer. */
 export class Names {
   readonly #taken = new Set<string>();
+  /** the layer with weights, or the input, that a layer without weights comes after */
+  readonly #owners = new Map<string, string>();
 
   constructor(input: string) {
     this.#taken.add(input);
   }
 
-  of({ node }: Step, weights: readonly (string | undefined)[] = []): string {
+  /** A layer with weights: named by them, else by its node. */
+  weighted({ node }: Step, weights: readonly (string | undefined)[]): string {
     const fallback = node.name === "" ? (node.outputs[0] ?? node.op) : layerOfNode(node.name);
-    const candidates = [...weights.map(layerOfWeight), fallback, node.name === "" ? undefined : node.name.replace(/^\//, "")];
+    const candidates = [...weights.map(layerOfWeight), fallback];
     const free = candidates.find((name): name is string => name !== undefined && !this.#taken.has(name));
-    return this.claim(free ?? fallback);
+    return this.#claim(free ?? fallback);
   }
 
-  partOf({ node }: Step, part: string): string {
-    return this.claim(`${layerOfNode(node.name === "" ? (node.outputs[0] ?? node.op) : node.name)}/${part}`);
+  /** A layer without: named by its node's path, where it has one, else by the layer with weights before it (`_conv_head/clip`). */
+  plain({ node }: Step, input: string): string {
+    if (!node.name.includes("/")) return this.after(input, node.op);
+    const [path, whole] = [layerOfNode(node.name), node.name.replace(/^\//, "")];
+    return this.#claim(this.#taken.has(path) ? whole : path);
+  }
+
+  after(input: string, kind: string): string {
+    const owner = this.#owners.get(input) ?? input;
+    const name = this.#claim(`${owner}/${kind.toLowerCase()}`);
+    this.#owners.set(name, owner);
+    return name;
   }
 
   /** The name, with a number where it is taken. */
-  claim(name: string): string {
+  #claim(name: string): string {
     let own = name;
     for (let i = 2; this.#taken.has(own); i++) own = `${name} (${i})`;
     this.#taken.add(own);
