@@ -28,7 +28,11 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
 export function onnxCases(backend: BackendName): void {
   onBackend(backend);
   describe.each(Object.entries(cases))(`%s from ONNX on ${backend}`, (name, { targets, exporters }) => {
-    const [input, output, wanted] = ["input", "output", "gradient"].map((array) => readNpy(`${FIXTURES}${name}.${array}.npy`)) as [Npy, Npy, Npy];
+    const [input, output, wanted] = ["input", "output", "gradient"].map((array) => readNpy(`${FIXTURES}${name}.${array}.npy`)) as [
+      Npy,
+      Npy,
+      Npy,
+    ];
     it.each(exporters)("%s: gives the outputs of onnxruntime and the gradient of PyTorch", async (exporter) => {
       const network = await loadModel(`${FIXTURES}${name}.${exporter}.onnx`);
       const x = tf.tensor4d(input.values, input.shape as tf.Tensor4D["shape"]);
