@@ -38,8 +38,8 @@ export function onnxCases(backend: BackendName): void {
       const x = tf.tensor4d(input.values, input.shape as tf.Tensor4D["shape"]);
       const tensors = tf.memory().numTensors;
       const last = network.facts.layers.at(-1)!.name;
-      expect(difference(take(await network.activations(x, last)).values, output.values).relL2).toBeLessThan(1e-4);
-      const dx = take(await network.gradient(x, targets)).values;
+      expect(difference((await take(network.activations(x, last))).values, output.values).relL2).toBeLessThan(1e-4);
+      const dx = (await take(network.gradient(x, targets))).values;
       expect(difference(dx, wanted.values).relL2).toBeLessThan(1e-3);
       expect(cosine(dx, wanted.values)).toBeGreaterThan(0.9999);
       expect(tf.memory().numTensors).toBe(tensors);

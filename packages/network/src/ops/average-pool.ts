@@ -6,7 +6,7 @@ import { slide } from "./window.js";
 /** Mean of the real cells of a window: padding is not counted. */
 export const averagePool = ({ size, strides, padding }: PoolWindow): Operation => ({
   kind: "average-pool",
-  attributes: window,
+  attributes: { size, strides, padding },
   reads: [],
   shape: ([input = []]) => slide(input, size, strides, padding),
   forward: ([x]) => {

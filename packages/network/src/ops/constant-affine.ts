@@ -10,6 +10,7 @@ export interface ConstantAffine {
 /** x ⊙ scale + shift with constants: normalisation of the input inside the network, scores between layers. */
 export const constantAffine = ({ scale, shift }: ConstantAffine): Operation => ({
   kind: "constant-affine",
+  attributes: { scale, shift },
   reads: [],
   shape: ([input = []]) => {
     for (const { shape } of [scale, shift].flatMap((array) => array ?? [])) {

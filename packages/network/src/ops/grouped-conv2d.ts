@@ -23,6 +23,7 @@ export const groupedConv2d = ({ groups, size, filters, bias, strides, padding, d
     );
   return {
     kind: "grouped-conv2d",
+    attributes: { groups, size, filters, bias, strides, padding, dilations } satisfies GroupedConv2d,
     reads: [],
     shape: ([input = []]) => {
       const [rows, columns, channels] = slide(input, size, strides, padding, dilations);

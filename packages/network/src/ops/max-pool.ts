@@ -6,7 +6,7 @@ import { slide } from "./window.js";
 /** Largest value of a window, padding never; its gradient goes to the first one in row-major order. */
 export const maxPool = ({ size, strides, padding }: PoolWindow): Operation => ({
   kind: "max-pool",
-  attributes: window,
+  attributes: { size, strides, padding },
   reads: ["x", "y"],
   shape: ([input = []]) => slide(input, size, strides, padding),
   forward: ([x]) => {

@@ -19,6 +19,7 @@ export const rearrange = ({ split, order, shape }: Rearrange): Operation => {
   const back = order.map((_, axis) => order.indexOf(axis));
   return {
     kind: "rearrange",
+    attributes: { split, order, shape } satisfies Rearrange,
     reads: [],
     shape: ([input = []]) => {
       if (product(input) !== product(shape)) throw new Error(`cannot see [${input.join(", ")}] as [${shape.join(", ")}]`);
