@@ -12,7 +12,7 @@ export interface ResolvedModel {
 /** `--model`: a registered model by name, or the path of a model file. */
 export async function resolveModel(session: Session, cwd: string, reference: string): Promise<ResolvedModel> {
   const file = resolve(cwd, reference);
-  const isFile = /\.json$/.test(reference) || (existsSync(file) && session.registry.get("model", reference) === undefined);
+  const isFile = /\.(json|onnx)$/.test(reference) || (existsSync(file) && session.registry.get("model", reference) === undefined);
   const plugin = findPlugin(session.registry, isFile ? "file" : reference, "model");
   const definition = plugin.definition as ModelDefinition;
   const { params } = checkGivenParams(plugin, isFile ? { path: file } : {}, { registry: session.registry, where: "--model", folder: cwd });

@@ -21,8 +21,8 @@ import { redrawWeights, replaceWeights, weightsDigest, type Drawn, type LastDraw
 import { rules } from "./rules/index.js";
 
 export interface NetworkParts {
-  /** `modelTopology` of the file */
-  readonly topology: object;
+  /** `modelTopology` of a TensorFlow.js file */
+  readonly topology?: object;
   readonly graph: Graph;
   readonly facts: ModelFacts;
   readonly blocks: readonly Block[];
@@ -34,7 +34,7 @@ export interface NetworkParts {
 /** A graph with weights, computed by the executor that was active when it was loaded. Weights are shared with the networks redrawn from it. */
 export class GraphNetwork implements Network {
   readonly facts: ModelFacts;
-  readonly topology: object;
+  readonly topology?: object;
   readonly digest: string;
   readonly batch: number;
   readonly bytesPerImage: number;
@@ -48,7 +48,7 @@ export class GraphNetwork implements Network {
     this.#lastDraws = parts.lastDraws ?? new Map<string, Drawn>();
     this.#parts = { ...parts, lastDraws: this.#lastDraws };
     this.facts = parts.facts;
-    this.topology = parts.topology;
+    if (parts.topology) this.topology = parts.topology;
     this.#redrawn = made?.redrawn ?? new Map();
     this.#computation = made?.computation ?? activeExecutor().compute(parts.graph, parts.weights);
     this.digest = weightsDigest(parts.facts.digest, this.#redrawn);

@@ -1,4 +1,5 @@
 import { adam } from "./adam.js";
+import { efficientnetLite0 } from "./efficientnet-lite0.js";
 import { fashionMnist } from "./fashion-mnist.js";
 import { file } from "./file.js";
 import { images } from "./images.js";
@@ -13,6 +14,6 @@ import { sumPool } from "./sum-pool.js";
 
 export { decodeImage } from "./reading/image-folder.js";
 export { preprocess, PREPROCESSING, type Preprocessing } from "./reading/preprocessing.js";
-export { adam, fashionMnist, file, images, inceptionV3, linear, mnist, mnistCnn, mnistMlp, npy, photos, sumPool };
+export { adam, efficientnetLite0, fashionMnist, file, images, inceptionV3, linear, mnist, mnistCnn, mnistMlp, npy, photos, sumPool };
 
-export default [mnist, fashionMnist, npy, images, photos, mnistCnn, mnistMlp, inceptionV3, file, linear, sumPool, adam];
+export default [mnist, fashionMnist, npy, images, photos, mnistCnn, mnistMlp, efficientnetLite0, inceptionV3, file, linear, sumPool, adam];

@@ -33,7 +33,7 @@ export const addExplain: AddCommand = (program, { io }) => {
   program
     .command("explain")
     .description("make the map of one method for one input")
-    .requiredOption("--model <ref>", "a model of the zoo, or the path of a model.json")
+    .requiredOption("--model <ref>", "a model of the zoo, or the path of a model.json or .onnx file")
     .requiredOption("--explainer <name>", "the method (assay list explainers)")
     .option("--with <json>", "its parameters", "{}")
     .option("--target <class>", "the explained class; the largest logit if not given", classIndex)

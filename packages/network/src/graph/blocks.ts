@@ -21,6 +21,19 @@ export function defaultBlocks(graph: Graph): readonly Block[] {
   return [...blocks].map(([name, layers]) => ({ name, layers })).reverse();
 }
 
+/** The block of a name: that layer, or all layers with weights of the module that bears it (`_blocks.3`, `encoder/stage1`). */
+export function namedBlock(graph: Graph, name: string, where: string): Block {
+  if (graph.layers.some((layer) => layer.name === name)) return { name, layers: [name] };
+  const layers = graph.nodes.filter(weighted).map((node) => node.layer);
+  const under = layers.filter((layer) => layer.startsWith(`${name}.`) || layer.startsWith(`${name}/`));
+  if (under.length > 0) return { name, layers: under };
+  throw unknownLayer(
+    name,
+    graph.layers.map((layer) => layer.name),
+    where,
+  );
+}
+
 /** Explicit blocks, checked: known layers, none in two blocks, none without weights. */
 export function checkBlocks(graph: Graph, blocks: readonly Block[], where: string): readonly Block[] {
   const known = graph.layers.map((layer) => layer.name);
@@ -52,10 +65,22 @@ export function lastConvolution(graph: Graph): string | undefined {
   return (ends.find((end) => end.activated) ?? ends[0])?.name;
 }
 
+const ACTIVATIONS = ["relu", "leaky-relu"];
+
 function activationOf(graph: Graph, node: Node, activated = false): { name: string; activated: boolean } {
-  const done = activated || node.operation.kind === "relu";
-  const through = done ? ["concatenate"] : ["batch-normalization", "add", "relu", "identity", "concatenate"];
+  const done = activated || ACTIVATIONS.includes(node.operation.kind);
+  const through = done ? ["concatenate"] : ["batch-normalization", "add", "relu", "leaky-relu", "identity", "concatenate"];
   const [next, other] = (graph.consumers.get(node.name) ?? []).map((name) => graph.byName.get(name));
+  const gated = !done && next && other ? gatedBy(graph, next, other) : undefined;
+  if (gated) return activationOf(graph, gated, true);
   if (!next || other || next.shape.length !== 3 || !through.includes(next.operation.kind)) return { name: node.name, activated: done };
   return activationOf(graph, next, done);
+}
+
+/** x·σ(x): the product, where one reader of x is a sigmoid and the other multiplies it with x. */
+function gatedBy(graph: Graph, one: Node, other: Node): Node | undefined {
+  const [gate, product] = one.operation.kind === "multiply" ? [other, one] : [one, other];
+  const only = graph.consumers.get(gate.name) ?? [];
+  const fits = gate.operation.kind.endsWith("sigmoid") && product.operation.kind === "multiply" && only.length === 1;
+  return fits && only[0] === product.name ? product : undefined;
 }

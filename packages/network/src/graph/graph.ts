@@ -106,15 +106,17 @@ function lower(spec: LayerSpec, shapes: ReadonlyMap<string, Shape>, where: strin
   }
 }
 
+const SOFTMAX = ["softmax", "log-softmax"];
+
 /** The output, before a final softmax and past what changes nothing. */
 function logits(byName: ReadonlyMap<string, Node>, last: string, where: string): string {
   let node = byName.get(last);
-  while (node?.operation.kind === "identity" || node?.operation.kind === "softmax") {
+  while (node && (node.operation.kind === "identity" || SOFTMAX.includes(node.operation.kind))) {
     const inner: Node | undefined = byName.get(node.inputs[0] ?? "");
     if (!inner) break;
-    if (node.operation.kind === "softmax") return vector(inner, where);
+    if (node.operation.kind !== "identity") return vector(inner, where);
     // A softmax may lie under a linear activation; a plain output keeps its own name.
-    if (inner.operation.kind !== "identity" && inner.operation.kind !== "softmax") break;
+    if (inner.operation.kind !== "identity" && !SOFTMAX.includes(inner.operation.kind)) break;
     node = inner;
   }
   return vector(byName.get(last), where);

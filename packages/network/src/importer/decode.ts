@@ -49,7 +49,7 @@ function source(dtype: string, bytes: Uint8Array): Float32Array | Int32Array | U
 }
 
 /** IEEE 754 half precision. */
-function half(bits: number): number {
+export function half(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;

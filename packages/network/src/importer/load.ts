@@ -1,17 +1,21 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { AssayError, type ModelFacts, type Network } from "@assay/core/plugin";
-import { checkBlocks, defaultBlocks, lastConvolution, type Block } from "../graph/blocks.js";
+import { checkBlocks, defaultBlocks, lastConvolution, namedBlock, type Block } from "../graph/blocks.js";
 import { multiplications, type Graph } from "../graph/graph.js";
-import { GraphNetwork } from "../network.js";
+import { GraphNetwork, type NetworkParts } from "../network.js";
 import { Config, isJson } from "./config.js";
+import { examineOnnx } from "./onnx/load.js";
 import { readGraph } from "./topology.js";
 import { readWeights, shardPaths } from "./weights.js";
 
 export interface ImportOptions {
-  /** The blocks that randomizers act on, output first. Default: each layer with weights, its batch normalisation included. */
-  readonly blocks?: readonly Block[];
+  /**
+   * The blocks that randomizers act on, output first: sets of layers, or names: of a layer, or of all layers below a module
+   * (`_blocks.3`). Default: each layer with weights, its batch normalisation included.
+   */
+  readonly blocks?: readonly (Block | string)[];
   /** The layer where CAM methods look. Default: the last convolutional activation. */
   readonly convolution?: string;
 }
@@ -26,12 +30,20 @@ export interface ModelInMemory extends ImportOptions {
   readonly where?: string;
 }
 
-/** What a `model.json` says of its model, weights not decoded (their files are read for the digest). */
+/** What a `model.json` or an `.onnx` file says of its model (weight files are read for the digest). */
 export const readTopology = async (path: string, options: ImportOptions = {}): Promise<ModelFacts> =>
-  describeNetwork(await readFiles(path, options));
+  isOnnx(path) ? (await readOnnxFile(path, options)).facts : describeNetwork(await readFiles(path, options));
 
-/** Loads a `model.json` and its shards onto the active backend. */
-export const loadModel = async (path: string, options: ImportOptions = {}): Promise<Network> => loadNetwork(await readFiles(path, options));
+/** Loads a `model.json` and its shards, or an `.onnx` file, onto the active backend. */
+export const loadModel = async (path: string, options: ImportOptions = {}): Promise<Network> =>
+  isOnnx(path) ? new GraphNetwork(await readOnnxFile(path, options)) : loadNetwork(await readFiles(path, options));
+
+const isOnnx = (path: string): boolean => extname(path).toLowerCase() === ".onnx";
+
+async function readOnnxFile(path: string, options: ImportOptions): Promise<NetworkParts> {
+  const { graph, weights, digest } = await examineOnnx(await read(path, path, "MODEL-FILE-MISSING"), path);
+  return { graph, weights, ...factsOf(graph, digest, options, path) };
+}
 
 /** `readTopology` of a model in memory. */
 export const describeNetwork = (model: ModelInMemory): ModelFacts => examine(model).facts;
@@ -53,8 +65,14 @@ function examine(model: ModelInMemory): { graph: Graph; blocks: readonly Block[]
   const text = typeof model.topology === "string" ? model.topology : JSON.stringify(model.topology);
   const config = new Config(parse(text, where), where);
   const graph = readGraph(config);
-  const blocks = model.blocks ? checkBlocks(graph, model.blocks, where) : defaultBlocks(graph);
-  const convolution = model.convolution ?? lastConvolution(graph);
+  const digest = createHash("sha256").update(text).update(model.weights).digest("hex");
+  return { graph, config, ...factsOf(graph, digest, model, where) };
+}
+
+function factsOf(graph: Graph, digest: string, options: ImportOptions, where: string): { blocks: readonly Block[]; facts: ModelFacts } {
+  const named = options.blocks?.map((block) => (typeof block === "string" ? namedBlock(graph, block, where) : block));
+  const blocks = named ? checkBlocks(graph, named, where) : defaultBlocks(graph);
+  const convolution = options.convolution ?? lastConvolution(graph);
   const facts: ModelFacts = Object.freeze({
     inputShape: graph.inputShape,
     classes: graph.byName.get(graph.output)?.shape[0] ?? 0,
@@ -62,9 +80,9 @@ function examine(model: ModelInMemory): { graph: Graph; blocks: readonly Block[]
     blocks: blocks.map((block) => block.name),
     ...(convolution !== undefined && { convolution }),
     multiplications: multiplications(graph),
-    digest: createHash("sha256").update(text).update(model.weights).digest("hex"),
+    digest,
   });
-  return { graph, blocks, facts, config };
+  return { blocks, facts };
 }
 
 function parse(text: string, where: string): Readonly<Record<string, unknown>> {

@@ -1,17 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Operation } from "./operation.js";
+import { collapse, together } from "./broadcast.js";
+import { present, type Operation } from "./operation.js";
 
-/** Sum of equal shapes. */
+/** Sum of its inputs, an axis of size 1 repeated. */
 export const add: Operation = {
   kind: "add",
   reads: [],
-  shape: (inputs) => {
-    const first = inputs[0] ?? [];
-    if (inputs.some((shape) => shape.join() !== first.join())) {
-      throw new Error(`adds equal shapes, not ${inputs.map((shape) => `[${shape.join(", ")}]`).join(" and ")}`);
-    }
-    return first;
-  },
+  shape: ([first = [], ...others]) => others.reduce(together, first),
   forward: (inputs) => inputs.slice(1).reduce((sum, x) => tf.add(sum, x), inputs[0] ?? tf.scalar(0)),
-  gradient: ({ dy }) => dy.clone(),
+  gradient: ({ dy, index, inputShapes }) => collapse(dy, present(inputShapes[index], "input shape")),
 };

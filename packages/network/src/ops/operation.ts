@@ -12,8 +12,11 @@ export interface HostArray {
 
 export type HostArrays = Readonly<Record<string, HostArray>>;
 export type Operands = Readonly<Record<string, Tensor>>;
-export type Padding = "same" | "valid";
 export type Pair = readonly [rows: number, columns: number];
+/** Cells of padding on each side of the plane. */
+export type Sides = readonly [rows: readonly [top: number, bottom: number], columns: readonly [left: number, right: number]];
+/** `same` pads the odd cell behind. What lies in the padding: zeros for a convolution, nothing for a pool. */
+export type Padding = "same" | "valid" | Sides;
 
 /** Where a window lies: of a convolution or of a pool. */
 export interface Window {
@@ -28,6 +31,9 @@ export interface PoolWindow {
   readonly padding: Padding;
 }
 
+/** A pool whose padding the backends know by name. */
+export type NamedPool = PoolWindow & { readonly padding: "same" | "valid" };
+
 /** The sums that backends do differently. One implementation a folder of `executors/`; shapes are with the batch. */
 export interface Kernels {
   convolution(x: Tensor4D, kernel: Tensor4D, window: Window): Tensor4D;
@@ -35,9 +41,9 @@ export interface Kernels {
   convolutionGradient(dy: Tensor4D, kernel: Tensor4D, inputShape: Shape, window: Window): Tensor4D;
   depthwiseGradient(dy: Tensor4D, kernel: Tensor4D, inputShape: Shape, window: Window): Tensor4D;
   /** The first maximum of a window in row-major order gets its gradient. */
-  maxPoolGradient(dy: Tensor4D, x: Tensor4D, y: Tensor4D, window: PoolWindow): Tensor4D;
+  maxPoolGradient(dy: Tensor4D, x: Tensor4D, y: Tensor4D, window: NamedPool): Tensor4D;
   /** A window's gradient is divided by its number of real cells. */
-  averagePoolGradient(dy: Tensor4D, inputShape: Shape, window: PoolWindow): Tensor4D;
+  averagePoolGradient(dy: Tensor4D, inputShape: Shape, window: NamedPool): Tensor4D;
   /** dy where 0 < y < maximum, else 0 */
   reluGradient(dy: Tensor, y: Tensor, maximum: number): Tensor;
   /** dy·kernelᵀ */
@@ -53,6 +59,8 @@ export interface GradientCall {
   readonly inputShapes: readonly Shape[];
   /** The first input; there only if the operation `reads` it. */
   readonly x?: Tensor;
+  /** All inputs; there only if the operation `reads` x. */
+  readonly xs?: readonly Tensor[];
   /** The output; there only if the operation `reads` it. */
   readonly y?: Tensor;
   readonly operands: Operands;

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
-import type { Kernels, Pair } from "../../ops/operation.js";
+import type { Kernels, Padding, Pair } from "../../ops/operation.js";
+import { planePadding } from "../plane-padding.js";
 
 interface Attribute {
   readonly name: string;
@@ -42,17 +43,23 @@ function spread(kernel: Tensor4D, [rows, columns]: Pair): Tensor4D {
   });
 }
 
+const padded = (padding: Padding): Record<string, string | readonly number[]> =>
+  typeof padding === "string"
+    ? { padding: padding.toUpperCase() }
+    : { padding: "EXPLICIT", explicit_paddings: [0, 0, ...padding[0], ...padding[1], 0, 0] };
+
 /** TensorFlow's own gradient operations: one native call each, with its multi-threaded implementation. */
 export const tensorflowKernels: Kernels = {
-  convolution: (x, kernel, { strides, padding, dilations }) => tf.conv2d(x, kernel, [...strides], padding, "NHWC", [...dilations]),
+  convolution: (x, kernel, { strides, padding, dilations }) =>
+    tf.conv2d(x, kernel, [...strides], planePadding(padding), "NHWC", [...dilations]),
 
   depthwise: (x, kernel, { strides, padding, dilations }) =>
-    tf.depthwiseConv2d(x, spread(kernel, dilations), [...strides], padding, "NHWC"),
+    tf.depthwiseConv2d(x, spread(kernel, dilations), [...strides], planePadding(padding), "NHWC"),
 
   convolutionGradient: (dy, kernel, inputShape, { strides, padding, dilations }) =>
     run("Conv2DBackpropInput", [tf.tensor1d([...inputShape], "int32"), spread(kernel, dilations), dy], {
       strides: spatial(strides),
-      padding: padding.toUpperCase(),
+      ...padded(padding),
       dilations: [1, 1, 1, 1],
       data_format: "NHWC",
     }) as Tensor4D,
@@ -60,7 +67,7 @@ export const tensorflowKernels: Kernels = {
   depthwiseGradient: (dy, kernel, inputShape, { strides, padding, dilations }) =>
     run("DepthwiseConv2dNativeBackpropInput", [tf.tensor1d([...inputShape], "int32"), spread(kernel, dilations), dy], {
       strides: spatial(strides),
-      padding: padding.toUpperCase(),
+      ...padded(padding),
       dilations: [1, 1, 1, 1],
       data_format: "NHWC",
     }) as Tensor4D,

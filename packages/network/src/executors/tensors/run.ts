@@ -58,9 +58,20 @@ export function reverse({ steps, kernels, operands }: Machine, { from, to, dy, r
     const inputShapes = node.inputs.map(shape);
     node.inputs.forEach((source, index) => {
       if (!path.has(source)) return;
-      const x = values.get(node.inputs[0] ?? "");
+      const xs = node.operation.reads.includes("x") ? node.inputs.map((name) => present(values.get(name), name)) : undefined;
+      const x = xs?.[0];
       const y = values.get(output);
-      const call = { dy: arriving, index, inputShapes, operands: operands(step), kernels, rule, ...(x && { x }), ...(y && { y }) };
+      const call = {
+        dy: arriving,
+        index,
+        inputShapes,
+        operands: operands(step),
+        kernels,
+        rule,
+        ...(xs && { xs }),
+        ...(x && { x }),
+        ...(y && { y }),
+      };
       const own = tf.tidy(() => node.operation.gradient(call));
       const before = gradients.get(source);
       gradients.set(source, before ? tf.add(before, own) : own);

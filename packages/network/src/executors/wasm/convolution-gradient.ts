@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor4D } from "@tensorflow/tfjs-core";
 import type { Shape, Window } from "../../ops/operation.js";
-import { span } from "../../ops/window.js";
+import { alongAxis, span } from "../../ops/window.js";
 
 /**
  * The input gradient of a convolution as a forward convolution: dy with strides − 1 zeros between its cells and a border,
@@ -37,7 +37,7 @@ function spread(dy: Tensor4D, kernel: Shape, [, h = 0, w = 0]: Shape, { strides,
   const [n, rows, columns, c] = dy.shape;
   const border = (length: number, cells: number, axis: 0 | 1): [number, number] => {
     const size = kernel[axis] ?? 1;
-    const { before } = span(length, size, strides[axis], padding, dilations[axis]);
+    const { before } = span(length, size, strides[axis], alongAxis(padding, axis), dilations[axis]);
     return [(size - 1) * dilations[axis] - before, length - ((cells - 1) * strides[axis] + 1) + before];
   };
   const vertical = border(h, rows, 0);

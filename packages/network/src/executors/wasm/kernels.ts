@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Kernels, Padding, PoolWindow, Shape, Window } from "../../ops/operation.js";
+import type { Kernels, Padding, Shape, Window } from "../../ops/operation.js";
+import { windowOverRealCells } from "../../ops/pool-padding.js";
 import { span } from "../../ops/window.js";
+import { planePadding } from "../plane-padding.js";
 import { convolutionGradient, depthwiseGradient } from "./convolution-gradient.js";
 import { firstMaxima } from "./max-pool-gradient.js";
 
@@ -8,12 +10,12 @@ import { firstMaxima } from "./max-pool-gradient.js";
 export const portableKernels: Kernels = {
   convolution: (x, kernel, window) => {
     const { x: padded, padding } = padBeforeGaps(x, kernel.shape, window);
-    return tf.conv2d(padded, kernel, [...window.strides], padding, "NHWC", [...window.dilations]);
+    return tf.conv2d(padded, kernel, [...window.strides], planePadding(padding), "NHWC", [...window.dilations]);
   },
 
   depthwise: (x, kernel, window) => {
     const { x: padded, padding } = padBeforeGaps(x, kernel.shape, window);
-    return tf.depthwiseConv2d(padded, kernel, [...window.strides], padding, "NHWC", [...window.dilations]);
+    return tf.depthwiseConv2d(padded, kernel, [...window.strides], planePadding(padding), "NHWC", [...window.dilations]);
   },
 
   convolutionGradient,
@@ -50,24 +52,11 @@ export const portableKernels: Kernels = {
 /** Where a stride is longer than the kernel, the wasm backend misplaces `same` windows: the border is then made beforehand. */
 function padBeforeGaps(x: tf.Tensor4D, kernel: Shape, { strides, padding, dilations }: Window): { x: tf.Tensor4D; padding: Padding } {
   const gaps = strides.some((stride, axis) => stride > (kernel[axis] ?? 1));
-  if (padding === "valid" || !gaps) return { x, padding };
+  if (padding !== "same" || !gaps) return { x, padding };
   const border = (axis: 0 | 1): [number, number] => {
     const [length, size] = [x.shape[axis + 1] ?? 0, kernel[axis] ?? 1];
     const { length: out, before } = span(length, size, strides[axis], padding, dilations[axis]);
     return [before, Math.max(0, (out - 1) * strides[axis] + (size - 1) * dilations[axis] + 1 - length - before)];
   };
   return { x: tf.pad(x, [[0, 0], border(0), border(1), [0, 0]]), padding: "valid" };
-}
-
-function windowOverRealCells([, h = 0, w = 0]: Shape, { size, strides, padding }: PoolWindow): tf.Tensor4D {
-  const along = (length: number, axis: 0 | 1): number[] => {
-    const { length: out, before } = span(length, size[axis], strides[axis], padding);
-    return Array.from({ length: out }, (_, i) => {
-      const start = i * strides[axis] - before;
-      return size[axis] / (Math.min(start + size[axis], length) - Math.max(start, 0));
-    });
-  };
-  const rows = along(h, 0);
-  const columns = along(w, 1);
-  return tf.mul(tf.tensor4d(rows, [1, rows.length, 1, 1]), tf.tensor4d(columns, [1, 1, columns.length, 1]));
 }

@@ -1,4 +1,4 @@
-import type { PoolWindow, Shape } from "../../ops/operation.js";
+import type { NamedPool, Shape } from "../../ops/operation.js";
 import { span } from "../../ops/window.js";
 
 /**
@@ -10,7 +10,7 @@ export function firstMaxima(
   x: Float32Array,
   [n = 0, h = 0, w = 0, c = 0]: Shape,
   [, rows = 0, columns = 0]: Shape,
-  { size, strides, padding }: PoolWindow,
+  { size, strides, padding }: NamedPool,
 ): Float32Array {
   const dx = new Float32Array(x.length);
   const top = span(h, size[0], strides[0], padding).before;

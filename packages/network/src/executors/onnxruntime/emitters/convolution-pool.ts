@@ -16,7 +16,14 @@ const is2 = ([rows, columns]: readonly [number, number]): boolean => rows === 2 
 export function inPlaces({ size, strides, padding, dilations }: Conv2d, pool: PoolWindow, input: Shape): boolean {
   const { pads, output } = sidesOf(input, size, strides, padding, dilations);
   const single = Math.max(...strides, ...dilations) === 1;
-  return single && is2(pool.size) && is2(pool.strides) && pads.every((side) => side > 0) && output.every((length) => length % 2 === 0);
+  return (
+    single &&
+    typeof pool.padding === "string" &&
+    is2(pool.size) &&
+    is2(pool.strides) &&
+    pads.every((side) => side > 0) &&
+    output.every((length) => length % 2 === 0)
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Conv2d } from "../../../ops/conv2d.js";
 import type { DepthwiseConv2d } from "../../../ops/depthwise-conv2d.js";
+import type { GroupedConv2d } from "../../../ops/grouped-conv2d.js";
 import { present, type HostArray, type Pair, type Shape, type Window } from "../../../ops/operation.js";
 import { forConvolution, forDepthwise, forDepthwiseGradient, forGradient } from "../arrangement.js";
 import { emitter, type EmitCall } from "../emitter.js";
@@ -51,6 +52,23 @@ export function gradientOfConvolution({ graph, attributes, inputShapes, operands
     transposed(input, sidesOf(input, size, strides, padding, dilations), size, strides, dilations),
   );
 }
+
+/** The kernel of a transposed convolution with groups lies as that of the convolution. */
+export const groupedConv2d = emitter<GroupedConv2d>((call) => {
+  const { graph, attributes, inputs, inputShapes, operands, arranged } = call;
+  const { size, strides, padding, dilations, groups: group } = attributes;
+  const own = arranged(present(operands["kernel"], "kernel"), forConvolution);
+  const input = present(inputShapes[0], "input shape");
+  const sides = sidesOf(input, size, strides, padding, dilations);
+  return {
+    y: graph.op("Conv", [inputs[0]!, ...constants(call, own)], { kernel_shape: size, strides, dilations, pads: sides.pads, group }),
+    gradient: (dy) =>
+      graph.op("ConvTranspose", [dy, graph.constant(own.values, own.shape)], {
+        ...transposed(input, sides, size, strides, dilations),
+        group,
+      }),
+  };
+});
 
 export const depthwiseConv2d = emitter<DepthwiseConv2d>((call) => {
   const { graph, attributes, inputs, inputShapes, operands, arranged } = call;

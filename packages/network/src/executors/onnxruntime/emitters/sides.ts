@@ -1,5 +1,5 @@
 import type { Padding, Pair, Shape } from "../../../ops/operation.js";
-import { span } from "../../../ops/window.js";
+import { alongAxis, span } from "../../../ops/window.js";
 
 /** Cells of padding around the plane that a window really reaches, and the lengths of its output. */
 export interface Sides {
@@ -10,7 +10,7 @@ export interface Sides {
 export function sidesOf(input: Shape, size: Pair, strides: Pair, padding: Padding, dilations: Pair = [1, 1]): Sides {
   const along = (axis: 0 | 1): { before: number; after: number; length: number } => {
     const reach = (size[axis] - 1) * dilations[axis] + 1;
-    const { length, before } = span(input[axis] ?? 0, size[axis], strides[axis], padding, dilations[axis]);
+    const { length, before } = span(input[axis] ?? 0, size[axis], strides[axis], alongAxis(padding, axis), dilations[axis]);
     return { before, after: Math.max(0, (length - 1) * strides[axis] + reach - (input[axis] ?? 0) - before), length };
   };
   const [rows, columns] = [along(0), along(1)];

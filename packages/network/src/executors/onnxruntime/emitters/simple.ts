@@ -25,13 +25,8 @@ export const relu = emitter<{ readonly maximum: number }>(({ graph, attributes, 
 
 export const identity = emitter<unknown>(({ inputs }) => ({ y: inputs[0]!, gradient: (dy) => dy }));
 
-export const add = emitter<unknown>(({ graph, inputs }) => ({
-  y: inputs.slice(1).reduce((sum, x) => graph.op("Add", [sum, x]), inputs[0]!),
-  gradient: (dy) => dy,
-}));
-
 /** Where an axis of `[h, w, c]` or of a vector, counted with the batch, lies in ONNX. */
-const axisInOnnx = (axis: number, shape: Shape): number => {
+export const axisInOnnx = (axis: number, shape: Shape): number => {
   const rank = shape.length + 1;
   const along = axis < 0 ? axis + rank : axis;
   return rank === 4 ? ([0, 2, 3, 1][along] ?? along) : along;

@@ -1,0 +1,3 @@
+import { onnxOperationCases } from "./onnx-operation-cases.js";
+
+onnxOperationCases("onnxruntime");

@@ -1,0 +1,3 @@
+import { onnxCases } from "./onnx-cases.js";
+
+onnxCases("tensorflow");
