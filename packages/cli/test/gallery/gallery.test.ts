@@ -9,10 +9,12 @@ const TABLES = new URL("./tables/", import.meta.url).pathname;
 const TOY = ["images=2", "draws=[0]", "filters=[0,1,2]", "samples=5", "training=100", "tested=100", "epochs=1"];
 /** A network so large that its toy is one stage, and of it the scores. */
 const LARGE: Readonly<Record<string, readonly string[]>> = {
+  "imagenet-cascade.yaml": ["--where", "stage=_blocks.7"],
   "inception-cascade.yaml": ["--where", "stage=Mixed_6b"],
   "paper/figure-2.yaml": ["--only", "perturbed", "--where", "stage=Mixed_6b"],
 };
-const LARGE_TOY = ["images=2", "draws=[0]", "samples=1", "steps=2"];
+const PHOTOS = new URL("../../../zoo/photos/", import.meta.url).pathname;
+const LARGE_TOY = [`folder=${PHOTOS}`, "images=2", "draws=[0]", "samples=1", "steps=2"];
 /** Where networks are trained: rounding grows with every step, so that another machine has other numbers. */
 const TRAINED = /data-randomization|label-noise|paper\/(labels|cascade-fashion|mlp-long)/;
 /** The others differ from an experiment of the gallery by this preset alone. */
@@ -105,6 +107,7 @@ describe("the gallery", () => {
       "cosine-convergence.yaml",
       "data-randomization.yaml",
       "efficient-mprt.yaml",
+      "imagenet-cascade.yaml",
       "inception-cascade.yaml",
       "input-invariance.yaml",
       "label-noise.yaml",
