@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor4D } from "@tensorflow/tfjs-core";
-import { foldAffine, lastAxis } from "./affine.js";
+import { foldAffine } from "./affine.js";
 import type { Conv2d } from "./conv2d.js";
 import { present, type Operation } from "./operation.js";
 import { slide } from "./window.js";
@@ -32,10 +32,7 @@ export const groupedConv2d = ({ groups, size, filters, bias, strides, padding, d
       return [rows, columns, filters];
     },
     parameters: ([input]) => ({ kernel: [...size, (input?.[2] ?? 0) / groups, filters], ...(bias && { bias: [filters] }) }),
-    fold: (operands, affine) => {
-      const channels = lastAxis(operands["kernel"]);
-      return foldAffine(operands, affine, (i) => i % channels);
-    },
+    fold: foldAffine,
     forward: ([x], { kernel, bias: b }, kernels) => {
       const y = each((group) => kernels.convolution(share(x as Tensor4D, group), share(kernel as Tensor4D, group), window));
       return b ? kernels.addBias(y, b) : y;
