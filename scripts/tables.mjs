@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 const [run, kind, ...metrics] = process.argv.slice(2);
 const report = JSON.parse(await readFile(join(run, "verdicts.json"), "utf8")).verdicts;
+if (!report) throw new Error(`${run} has no verdicts: a part of an experiment (--only, --where) gives none.`);
 const pairs = report.metrics.filter(({ metric }) => metrics.includes(metric));
 
 const decimal = (value, digits = 2) =>
