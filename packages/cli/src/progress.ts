@@ -16,7 +16,7 @@ const seconds = (ms: number) =>
   ms < 9_950 ? `${(ms / 1000).toFixed(1)} s` : ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 
 const line = (name: string, width: number, { done, total, rate, etaMs, loss, accuracy }: NodeState) => {
-  const eta = done < total && etaMs !== undefined ? `  ${seconds(etaMs)} left` : "";
+  const eta = done < total && etaMs !== undefined && Number.isFinite(etaMs) ? `  ${seconds(etaMs)} left` : "";
   const learned = loss !== undefined && accuracy !== undefined ? `  loss ${loss.toFixed(3)}, accuracy ${accuracy.toFixed(3)}` : "";
   return `  ${name.padEnd(width)} ${String(done).padStart(String(total).length)}/${total}${rate !== undefined ? `  ${rate.toFixed(1)}/s` : ""}${eta}${learned}`;
 };

@@ -58,7 +58,7 @@ export function pageOf(plan: Plan, outcome: RunOutcome, { runId, status, version
     .filter(({ plugin }) => plugin.definition.kind === "model" || plugin.definition.kind === "dataset")
     .map(({ plugin, keyParts }) => [plugin.id, (keyParts[plugin.definition.kind] ?? "").slice(0, 16)] as const);
   return renderPage({
-    title: plan.name,
+    title: plan.preset === undefined ? plan.name : `${plan.name} · preset ${plan.preset}`,
     question: plan.question,
     sections,
     facts: { run: runId, status, seed: String(plan.seed), ...versions, ...Object.fromEntries(digests), command },

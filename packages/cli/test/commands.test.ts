@@ -102,6 +102,15 @@ describe("commands over a run", () => {
     expect(computed).toBe(2);
   });
 
+  it("writes on the page which preset it is and what to type to get it again", async () => {
+    place.write("preset.yaml", `${smallSpec()}presets: { two: { params: { images: { default: 2 } } } }\n`);
+    const { code, err } = await place.assay("run", "preset.yaml", "--preset", "two", "--out", "elsewhere");
+    expect(code, err).toBe(0);
+    const page = place.read("elsewhere/small/latest/report.html");
+    expect(page).toContain('<p class="name">small · preset two</p>');
+    expect(page).toContain("<code>assay run preset.yaml --preset two</code>");
+  });
+
   it("prints the run's verdicts again", async () => {
     const { code, out } = await place.assay("report", "runs/small/latest");
     expect(code).toBe(0);

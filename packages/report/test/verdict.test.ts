@@ -1,5 +1,6 @@
 import { seedTree } from "@assay/core/plugin";
 import { describe, expect, it } from "vitest";
+import { verdictTable } from "../src/html/verdict-table.js";
 import { evaluate } from "../src/statistics/evaluate.js";
 import type { Limits } from "../src/statistics/judge.js";
 import { verdict } from "../src/verdict.js";
@@ -216,6 +217,14 @@ describe("verdict", () => {
     expect(report.over).toBe("images");
     expect(method.notes).toContain("one draw: the interval says nothing about other draws");
     expect(method.verdict).toBe("insensitive");
+  });
+
+  it("says once, not in every row of the page, what is true of every method", () => {
+    const noise = { uses: "explainer/uniform-noise", summary: "", control: "noise" } as const;
+    const { report } = judged({ draws: 1, score: () => 0.2, explainers: { ...base.explainers, noise } });
+    const page = verdictTable(report).text;
+    expect(page.split("one draw: the interval says nothing about other draws")).toHaveLength(2);
+    expect(page).toContain('<span class="note">a control that passes without explaining anything</span>');
   });
 
   it("has no interval and no verdict with one draw of one image", () => {

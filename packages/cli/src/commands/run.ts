@@ -12,6 +12,7 @@ import { gridOf, pageOf, plotsOf, tablesOf, verdictsOf } from "../results.js";
 import { gitState, runStart, runSummary } from "../run-record.js";
 import { addSpecOptions, openPlan, type SpecOptions } from "../spec-command.js";
 import { trainingsJson } from "../trainings.js";
+import { typedCommand } from "../typed-command.js";
 import { verdictTables } from "../verdict-table.js";
 import { versions } from "../versions.js";
 
@@ -105,7 +106,7 @@ export const addRun: AddCommand = (program, { io, result }) => {
           runId,
           status: outcome.status,
           versions: known,
-          command: `assay run ${relative(session.root, plan.file) || basename(plan.file)}`,
+          command: typedCommand(relative(session.root, plan.file) || basename(plan.file), options),
         }),
       });
       await pointLatest(parent, runId);

@@ -15,6 +15,8 @@ const LARGE: Readonly<Record<string, readonly string[]>> = {
 };
 const PHOTOS = new URL("../../../zoo/photos/", import.meta.url).pathname;
 const LARGE_TOY = [`folder=${PHOTOS}`, "images=2", "draws=[0]", "samples=1", "steps=2"];
+/** Where every draw is compared with draw 0, which would be the same as itself. */
+const BESIDE_DRAW_0 = /random-random/;
 /** Where networks are trained: rounding grows with every step, so that another machine has other numbers. */
 const TRAINED = /data-randomization|label-noise|paper\/(labels|cascade-fashion|mlp-long)/;
 /** The others differ from an experiment of the gallery by this preset alone. */
@@ -26,17 +28,19 @@ const ROUNDING = 0.011;
 
 const two = (value: number | null | undefined): string => (value === null || value === undefined ? "-" : value.toFixed(2));
 
-/** Per method and metric: mean score half-way and at the end, and the floor. */
+/** Per method and metric: mean score half-way and at the end, the floor, and of two random networks where they were compared. */
 function tableOf(report: VerdictReport): string {
+  const bothRandom = report.metrics.some(({ random }) => random !== null);
   const metrics = [...new Set(report.metrics.map(({ metric }) => metric))];
   const half = report.stages.indexOf(report.middleStage) + 1;
-  const cell = ({ stages, floor }: MetricRow) => [stages[half]?.score, stages.at(-1)?.score, floor].map(two).join(" ");
+  const cell = ({ stages, floor, random }: MetricRow) =>
+    [stages[half]?.score, stages.at(-1)?.score, floor, ...(bothRandom ? [random?.score] : [])].map(two).join(" ");
   const lines = report.methods.map(({ method }) => {
     const cells = metrics.map((metric) => report.metrics.find((row) => row.method === method && row.metric === metric));
     return `| ${[method, ...cells.map((row) => (row ? cell(row) : "-"))].join(" | ")} |`;
   });
   return [
-    `Score at ${report.middleStage}, at ${report.finalStage}, floor; ${report.draws} draw of ${report.images} images.`,
+    `Score at ${report.middleStage}, at ${report.finalStage}, floor${bothRandom ? ", both random" : ""}; ${report.draws} draw of ${report.images} images.`,
     "",
     `| ${["method", ...metrics].join(" | ")} |`,
     `| ${["---", ...metrics.map(() => "---")].join(" | ")} |`,
@@ -115,6 +119,7 @@ describe("the gallery", () => {
       "mnist-bottom-up.yaml",
       "mnist-cascade.yaml",
       "mnist-independent.yaml",
+      "mnist-random-random.yaml",
       "mnist-twin.yaml",
       "paper/cascade-fashion-cnn.yaml",
       "paper/cascade-fashion-mlp.yaml",
@@ -143,7 +148,8 @@ describe("the gallery", () => {
 
   it.each(specs)("%s gives the table that is checked in (ASSAY_GALLERY=write writes it)", { timeout: 300_000 }, async (file) => {
     const part = LARGE[file];
-    const answers = await answersOf(file, settingsFor(file), { part, preset: AS_PUBLISHED.test(file) ? "paper" : undefined });
+    const settings = [...settingsFor(file), ...(BESIDE_DRAW_0.test(file) ? ["draws=[1]"] : [])];
+    const answers = await answersOf(file, settings, { part, preset: AS_PUBLISHED.test(file) ? "paper" : undefined });
     const exact = part ? scoreTable(answers) : textOf(answers);
     const table = TRAINED.test(file) ? exact.replace(SOME_NUMBER, "#") : exact;
     const path = join(TABLES, file.replace("/", "-").replace(/yaml$/, "txt"));

@@ -45,6 +45,7 @@ export const badge = (verdict: Verdict, label: string = verdict): Markup =>
 
 /** The answer: one row a method, the deciding metric and κ with its interval. */
 export function verdictTable(report: VerdictReport): Markup {
+  const shared = sharedNotes(report.methods);
   const independent = report.order === "independent";
   const last = independent ? "at the deciding block" : `at the end (${report.finalStage})`;
   return html`<table class="verdicts">
@@ -57,15 +58,19 @@ export function verdictTable(report: VerdictReport): Markup {
         </tr>
       </thead>
       <tbody>
-        ${report.methods.map((row) => methodRow(row, report))}
+        ${report.methods.map((row) => methodRow(row, report, shared))}
       </tbody>
     </table>
     <p class="fine">
       κ is likeness corrected for chance: 1 means that the maps did not change, 0 that they are no more alike than chance.
-      ${restsOn(report)} Above ${figure(report.threshold)} counts as alike. ${intervalNote(report)} ${claimsNote(report.families)} To change
-      is necessary for an explanation, not sufficient: noise changes too.
+      ${restsOn(report)} Above ${figure(report.threshold)} counts as alike. ${intervalNote(report)} ${claimsNote(report.families)}
+      ${shared.map((note) => `Of every row: ${note}. `)}To change is necessary for an explanation, not sufficient: noise changes too.
     </p>`;
 }
+
+/** What is true of every method is said once, under the table. */
+const sharedNotes = (methods: readonly MethodRow[]): readonly string[] =>
+  methods.length < 2 ? [] : (methods[0]?.notes ?? []).filter((note) => methods.every(({ notes }) => notes.includes(note)));
 
 const restsOn = ({ restsOn }: VerdictReport): string =>
   restsOn === "rho"
@@ -85,7 +90,7 @@ const claimsNote = ({ level, charges, clearances }: ClaimFamilies): string =>
     : `p is how likely evidence as strong is where the verdict is not true, adjusted because ${charges} verdicts against a method and ` +
       `${clearances} in favour could have been found here by mistake (Holm); it must be below ${level}.`;
 
-function methodRow(row: MethodRow, report: VerdictReport): Markup {
+function methodRow(row: MethodRow, report: VerdictReport, shared: readonly string[]): Markup {
   const independent = report.order === "independent";
   const [value, low, high] = shown(row, report);
   const elsewhere = row.metric !== null && row.stage !== row.finalStage && !independent;
@@ -93,7 +98,7 @@ function methodRow(row: MethodRow, report: VerdictReport): Markup {
   return html`<tr>
     <th scope="row">
       ${row.method}${row.control && html` <span class="control">control</span>`}
-      ${row.notes.map((note) => html`<span class="note">${note}</span>`)}
+      ${row.notes.filter((note) => !shared.includes(note)).map((note) => html`<span class="note">${note}</span>`)}
     </th>
     <td>${badge(row.verdict, row.label)}<span class="gloss">${row.metric === null ? row.reason : gloss(row.verdict, report)}</span></td>
     <td class="number">
