@@ -24,9 +24,9 @@ export const vargrad = defineExplainer({
     const first = await noisy(0);
     const moments = await mean(samples, async (s) => {
       const d = tf.sub<tf.Tensor4D>(await noisy(s), first);
-      return tf.concat4d([d, tf.square(d)], 3);
+      return tf.concat4d([d, tf.square(d)], 0);
     });
-    const [m, q] = tf.split<tf.Tensor4D>(moments, 2, 3);
+    const [m, q] = tf.split<tf.Tensor4D>(moments, 2, 0);
     return tf.relu(tf.sub(q!, m!.square()));
   },
 });

@@ -21,6 +21,12 @@ export interface EmitCall<Attributes> {
 export interface Emitted {
   readonly y: string;
   gradient(dy: string, index: number): string;
+  /** The gradient for the input's channels from … to − 1 alone. */
+  readonly share?: (dy: string, from: number, to: number) => string;
+  /** joins the channels of its inputs, and each gets its own gradient back as it came */
+  readonly joined?: true;
+  /** no channel looks at another: the gradient of some channels is that of the same channels of the input */
+  readonly channelwise?: true;
 }
 
 export type Emitter = (call: EmitCall<unknown>) => Emitted;

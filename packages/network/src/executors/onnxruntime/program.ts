@@ -6,6 +6,7 @@ import type { PoolWindow, Shape } from "../../ops/operation.js";
 import type { EmitCall, Emitted } from "./emitter.js";
 import { convolutionPool, inPlaces } from "./emitters/convolution-pool.js";
 import { emitters } from "./emitters/index.js";
+import { joinsChannels } from "./emitters/simple.js";
 import { OnnxGraph } from "./onnx-graph.js";
 import type { OperandCell } from "./operand-cell.js";
 
@@ -57,20 +58,62 @@ export function gradientProgram(source: Source, to: string, rule: GradientRule):
     return { unit, own };
   });
   const classes = shapeOf(graph, graph.output)[0] ?? 0;
-  const gradients = new Map([[graph.output, onnx.input(DY, ["n", classes])]]);
-  for (const { unit, own: emittedUnit } of emitted.reverse()) {
-    const { output, inputs } = unit;
-    const dy = gradients.get(output);
-    if (dy === undefined || output === to || !path.has(output)) continue;
-    inputs.forEach((source, index) => {
+  const shares = sharesOf(graph);
+  const gradients = new Map([[graph.output, [onnx.input(DY, ["n", classes])]]]);
+  const join = (parts: readonly string[]): string => (parts.length === 1 ? parts[0]! : onnx.op("Concat", parts, { axis: 1 }));
+  for (const { unit, own } of emitted.reverse()) {
+    const dys = gradients.get(unit.output);
+    if (!dys || unit.output === to || !path.has(unit.output)) continue;
+    unit.inputs.forEach((source, index) => {
       if (!path.has(source)) return;
-      const own = emittedUnit.gradient(dy, index);
+      const parts = own.joined
+        ? dys.slice(sum(unit.inputs.slice(0, index).map((each) => shares(each).length))).slice(0, shares(source).length)
+        : gradientParts(onnx, own, dys, shares(source), index, join);
       const before = gradients.get(source);
-      gradients.set(source, before === undefined ? own : onnx.op("Add", [before, own]));
+      gradients.set(source, before ? parts.map((part, i) => onnx.op("Add", [before[i]!, part])) : parts);
     });
   }
-  end(onnx, gradients.get(to)!, shapeOf(graph, to));
+  end(onnx, join(gradients.get(to)!), shapeOf(graph, to));
   return onnx;
+}
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+
+/** The gradient for an input, in the shares that its maker wants it in. */
+function gradientParts(
+  onnx: OnnxGraph,
+  own: Emitted,
+  dys: readonly string[],
+  channels: readonly number[],
+  index: number,
+  join: (parts: readonly string[]) => string,
+): string[] {
+  if (channels.length === 1) return [own.gradient(join(dys), index)];
+  const { share } = own;
+  const starts = channels.map((_, i) => sum(channels.slice(0, i)));
+  if (share) return channels.map((count, i) => share(join(dys), starts[i]!, starts[i]! + count));
+  if (own.channelwise && dys.length === channels.length) return dys.map((dy) => own.gradient(dy, index));
+  return onnx.ops("Split", [own.gradient(join(dys), index), onnx.integers(...channels)], { axis: 1 }, channels.length);
+}
+
+/**
+ * The channels of a node's output by what made them: a concatenation's readers answer for each of its inputs apart, so that nothing is cut up.
+ * An average pool hands the question on.
+ */
+function sharesOf(graph: Graph): (name: string) => readonly number[] {
+  const known = new Map<string, readonly number[]>();
+  const shares = (name: string): readonly number[] => {
+    const found = known.get(name) ?? find(name);
+    known.set(name, found);
+    return found;
+  };
+  const find = (name: string): readonly number[] => {
+    const { operation, inputs = [], shape = [] } = graph.byName.get(name) ?? {};
+    if (operation && joinsChannels(operation, shape)) return inputs.flatMap(shares);
+    const same = operation?.kind === "average-pool" && Math.max(...(operation.attributes as PoolWindow).strides) === 1;
+    return same ? shares(inputs[0]!) : [shapeOf(graph, name).at(-1) ?? 1];
+  };
+  return shares;
 }
 
 function units(source: Source, onnx: OnnxGraph, inner: (name: string) => boolean, rule: GradientRule): Unit[] {

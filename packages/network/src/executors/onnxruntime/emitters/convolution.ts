@@ -34,18 +34,29 @@ export const conv2d = emitter<Conv2d>((call) => {
   return {
     y: graph.op("Conv", [inputs[0]!, ...constants(call, arranged(kernel, forConvolution))], attributesOf(sides.pads)),
     gradient: (dy) => gradientOfConvolution(call, dy),
+    ...(turnedPads(input, size, attributes) && { share: (dy, from, to) => gradientOfConvolution(call, dy, [from, to]) }),
   };
 });
 
-/** The gradient of a convolution: one with the turned kernel where the stride is 1, else a transposed one. */
-export function gradientOfConvolution({ graph, attributes, inputShapes, operands, arranged }: EmitCall<Conv2d>, dy: string): string {
+/** The gradient of a convolution: one with the turned kernel where the stride is 1, for some of its input channels if asked; else a transposed one. */
+export function gradientOfConvolution(
+  { graph, attributes, inputShapes, operands, arranged }: EmitCall<Conv2d>,
+  dy: string,
+  [from, to]: readonly [number, number?] = [0],
+): string {
   const { size, strides, padding, dilations } = attributes;
   const kernel = present(operands["kernel"], "kernel");
   const input = present(inputShapes[0], "input shape");
   const pads = turnedPads(input, size, attributes);
   const own = arranged(kernel, pads ? forGradient : forConvolution);
+  if (pads) {
+    const [channels = 1, ...rest] = own.shape;
+    const each = own.values.length / channels;
+    const some = to === undefined ? own.values : own.values.subarray(from * each, to * each);
+    const name = graph.constant(some, [some.length / each, ...rest]);
+    return graph.op("Conv", [dy, name], { kernel_shape: size, strides, dilations, pads });
+  }
   const name = graph.constant(own.values, own.shape);
-  if (pads) return graph.op("Conv", [dy, name], { kernel_shape: size, strides, dilations, pads });
   return graph.op(
     "ConvTranspose",
     [dy, name],

@@ -36,6 +36,7 @@ export const averagePool = emitter<PoolWindow>((call) => {
   return {
     y: graph.op("AveragePool", [inputs[0]!], { ...windowOf(attributes, sides), count_include_pad: 0 }),
     gradient: (dy) => spread(call, sides, dy),
+    ...(Math.max(...strides) === 1 && { channelwise: true as const }),
   };
 });
 
@@ -49,8 +50,16 @@ function spread({ graph, attributes, inputShapes }: EmitCall<PoolWindow>, sides:
     const start = at * strides[axis] - sides.pads[axis];
     return Math.min(start + size[axis], input[axis] ?? 0) - Math.max(start, 0);
   };
-  const shares = Float32Array.from({ length: rows * columns }, (_, i) => 1 / (real(0, Math.floor(i / columns)) * real(1, i % columns)));
+  const single = Math.max(...strides) === 1;
+  // At stride 1 the sum over windows is a pool again, which divides by a whole window's cells.
+  const whole = single ? size[0] * size[1] : 1;
+  const shares = Float32Array.from({ length: rows * columns }, (_, i) => whole / (real(0, Math.floor(i / columns)) * real(1, i % columns)));
   const shared = graph.op("Mul", [dy, graph.constant(shares, [1, 1, rows, columns])]);
+  if (single) {
+    const before = [size[0] - 1 - sides.pads[0], size[1] - 1 - sides.pads[1]];
+    const after = ([0, 1] as const).map((axis) => (input[axis] ?? 0) - sides.output[axis] + size[axis] - 1 - before[axis]!);
+    return graph.op("AveragePool", [shared], { kernel_shape: size, strides, pads: [...before, ...after], count_include_pad: 1 });
+  }
   const ones = graph.constant(new Float32Array(channels * size[0] * size[1]).fill(1), [channels, 1, ...size]);
   return graph.op("ConvTranspose", [shared, ones], { ...transposed(input, sides, size, strides, [1, 1]), group: channels });
 }

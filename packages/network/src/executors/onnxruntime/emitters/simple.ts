@@ -1,5 +1,5 @@
 import type { Dense } from "../../../ops/dense.js";
-import { present, type HostArray, type Pair, type Shape } from "../../../ops/operation.js";
+import { present, type HostArray, type Operation, type Pair, type Shape } from "../../../ops/operation.js";
 import { emitter, type EmitCall } from "../emitter.js";
 import { pass } from "./rules.js";
 
@@ -32,6 +32,12 @@ export const axisInOnnx = (axis: number, shape: Shape): number => {
   return rank === 4 ? ([0, 2, 3, 1][along] ?? along) : along;
 };
 
+/** Whether a concatenation joins the channels of planes. */
+export const joinsChannels = (
+  { kind = "concatenate", attributes }: Pick<Operation, "attributes"> & { kind?: string },
+  { length }: Shape,
+): boolean => kind === "concatenate" && length === 3 && axisInOnnx((attributes as { readonly axis: number }).axis, [0, 0, 0]) === 1;
+
 export const concatenate = emitter<{ readonly axis: number }>(({ graph, attributes, inputs, inputShapes }) => {
   const first = present(inputShapes[0], "input shape");
   const axis = axisInOnnx(attributes.axis, first);
@@ -39,6 +45,7 @@ export const concatenate = emitter<{ readonly axis: number }>(({ graph, attribut
   const length = (i: number): number => inputShapes[i]?.[at] ?? 0;
   return {
     y: graph.op("Concat", inputs, { axis }),
+    ...(joinsChannels({ attributes }, first) && { joined: true as const }),
     gradient: (dy, index) => {
       const start = inputShapes.slice(0, index).reduce((sum, _, i) => sum + length(i), 0);
       return graph.op("Slice", [dy, graph.integers(start), graph.integers(start + length(index)), graph.integers(axis)]);
