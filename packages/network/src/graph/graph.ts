@@ -135,6 +135,16 @@ export function ancestors(graph: Graph, from: string): ReadonlySet<string> {
   return found;
 }
 
+/** Whether all that the logits see of the input comes through node `name`. */
+export function onlyWay(graph: Graph, name: string): boolean {
+  const under = ancestors(graph, graph.output);
+  const path = descendants(graph, name);
+  if (!under.has(name)) return false;
+  return graph.nodes.every(
+    ({ name: own, inputs }) => own === name || !under.has(own) || !path.has(own) || inputs.every((source) => path.has(source)),
+  );
+}
+
 /** Everything that depends on `from`, itself included. */
 export function descendants(graph: Graph, from: string): ReadonlySet<string> {
   const found = new Set<string>([from]);

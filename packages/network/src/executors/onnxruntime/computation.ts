@@ -1,26 +1,24 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
-import type { InferenceSession } from "onnxruntime-node";
+import { lastConvolution } from "../../graph/blocks.js";
 import { bestBatch, gradientBytes } from "../../graph/budget.js";
-import type { Graph } from "../../graph/graph.js";
+import { onlyWay, type Graph } from "../../graph/graph.js";
 import { planSteps, type Step } from "../../graph/plan.js";
 import { hostOperands, type WeightTable } from "../../graph/weights.js";
 import type { HostArrays } from "../../ops/operation.js";
 import type { Computation, GradientQuestion } from "../executor.js";
+import type { OnnxLibrary } from "./library.js";
 import type { OnnxGraph } from "./onnx-graph.js";
 import { OperandCell } from "./operand-cell.js";
 import { DY, gradientProgram, outputProgram, RESULT, X, type Source } from "./program.js";
-import type { OnnxLibrary } from "./library.js";
+import { Session, Shelf, type Values } from "./session.js";
 
-interface Session {
-  readonly session: InferenceSession;
-  readonly fed: Readonly<Record<string, InstanceType<OnnxLibrary["Tensor"]>>>;
-}
-
-/** By step: what was made last, for a network and all that are redrawn from it. */
+/** What a graph's networks share: by step, the operands that were made last. */
 type Recent = Map<string, { readonly own: HostArrays | undefined; readonly affine: HostArrays | undefined; readonly cell: OperandCell }>;
 
-/** A graph written anew in ONNX for each question of a kind, forward and back in one, and run whole. Sessions live as long as the weights. */
+const SHELF = new Shelf(2 ** 30);
+
+/** A graph written anew in ONNX for each kind of question, forward and back in one, and run whole. */
 export class OnnxComputation implements Computation {
   readonly batch: number;
   readonly #graph: Graph;
@@ -30,6 +28,10 @@ export class OnnxComputation implements Computation {
   readonly #steps: readonly Step[];
   readonly #recent: Recent;
   readonly #sessions = new Map<string, Promise<Session>>();
+  /** The outputs that one forward pass gives at once: logits, and where CAM methods look. */
+  readonly #together: readonly string[];
+  /** those of the images that came last */
+  #seen: { readonly x: Float32Array; readonly outputs: ReadonlyMap<string, Values> } | undefined;
 
   constructor(graph: Graph, weights: WeightTable, library: OnnxLibrary, parent?: OnnxComputation) {
     this.#graph = graph;
@@ -38,32 +40,26 @@ export class OnnxComputation implements Computation {
     this.#steps = parent ? parent.#steps : planSteps(graph, "");
     this.batch = parent ? parent.batch : bestBatch(gradientBytes(graph, this.#steps));
     this.#recent = parent ? parent.#recent : (new Map() as Recent);
+    const seen = [graph.output, lastConvolution(graph)];
+    this.#together = parent ? parent.#together : this.#steps.flatMap(({ output }) => (seen.includes(output) ? [output] : []));
     this.#cells = new Map(
       this.#steps.map((step) => [step, (parent && OnnxComputation.#cellOf(parent, step, weights)) ?? this.#recentCell(step)]),
     );
   }
 
-  /** The operands that a sister was given last, if they are of the same weights. */
-  #recentCell(step: Step): OperandCell {
-    const [own, affine] = [step.node, step.affine].map((node) => node && this.#weights.get(node.name));
-    const known = this.#recent.get(step.output);
-    if (known && known.own === own && known.affine === affine) return known.cell;
-    const cell = new OperandCell(hostOperands(step, this.#weights));
-    this.#recent.set(step.output, { own, affine, cell });
-    return cell;
+  async output(x: Tensor4D, node: string): Promise<Tensor> {
+    return toTensor(await this.#output({ data: x.dataSync<"float32">(), shape: x.shape }, node));
   }
 
-  static #cellOf(parent: OnnxComputation, step: Step, weights: WeightTable): OperandCell | undefined {
-    const same = [step.node, step.affine].every((node) => !node || parent.#weights.get(node.name) === weights.get(node.name));
-    return same ? parent.#cells.get(step) : undefined;
-  }
-
-  output(x: Tensor4D, node: string): Promise<Tensor> {
-    return this.#run(`output ${node}`, x, () => outputProgram(this.#source(node), node));
-  }
-
-  gradient(x: Tensor4D, { dy, to, rule }: GradientQuestion): Promise<Tensor> {
-    return this.#run(`gradient ${rule.name} ${to}`, x, () => gradientProgram(this.#source(to), to, rule.name), dy);
+  async gradient(x: Tensor4D, { dy, to, rule }: GradientQuestion): Promise<Tensor> {
+    const images = { data: x.dataSync<"float32">(), shape: x.shape };
+    const n = x.shape[0];
+    const above = this.#together.includes(to) && onlyWay(this.#graph, to);
+    const from = above ? to : this.#graph.input;
+    const start = above ? await this.#output(images, to) : images;
+    const session = await this.#session(`gradient ${rule.name} ${to}`, () => gradientProgram(this.#source(to), from, to, rule.name));
+    const results = await session.run({ [X]: start, [DY]: { data: dy, shape: [n, dy.length / n] } });
+    return toTensor(results[RESULT]!);
   }
 
   withWeights(weights: WeightTable): Computation {
@@ -71,31 +67,33 @@ export class OnnxComputation implements Computation {
   }
 
   dispose(): void {
-    for (const open of this.#sessions.values()) void open.then(({ session }) => session.release());
+    for (const open of this.#sessions.values()) void open.then((session) => SHELF.take(session));
     this.#sessions.clear();
   }
 
-  async #run(key: string, x: Tensor4D, program: () => OnnxGraph, dy?: Float32Array): Promise<Tensor> {
-    const { Tensor: OnnxTensor } = this.#library;
-    const open = this.#sessions.get(key) ?? this.#open(program());
-    this.#sessions.set(key, open);
-    const { session, fed } = await open;
-    const [n] = x.shape;
-    const feeds = {
-      ...fed,
-      [X]: new OnnxTensor("float32", x.dataSync<"float32">(), x.shape),
-      ...(dy && { [DY]: new OnnxTensor("float32", dy, [n, dy.length / n]) }),
-    };
-    const { [RESULT]: result } = await session.run(feeds);
-    return tf.tensor(result!.data as Float32Array, [...result!.dims], "float32");
+  async #output(images: Values, node: string): Promise<Values> {
+    const nodes = this.#together.includes(node) ? this.#together : [node];
+    const seen = this.#seen && same(this.#seen.x, images.data) ? this.#seen.outputs.get(node) : undefined;
+    if (seen) return seen;
+    const session = await this.#session(`output ${nodes.join(" ")}`, () => outputProgram(this.#source(node), nodes));
+    const results = await session.run({ [X]: images });
+    const outputs = new Map(nodes.map((each, i) => [each, results[`${RESULT}${i}`]!]));
+    if (nodes === this.#together) this.#seen = { x: images.data.slice(), outputs };
+    return outputs.get(node)!;
   }
 
-  async #open(program: OnnxGraph): Promise<Session> {
-    const session = await this.#library.open(program.bytes());
-    const fed = Object.fromEntries(
-      [...program.fed].map(([name, { values, dims }]) => [name, new this.#library.Tensor("float32", values, [...dims])]),
-    );
-    return { session, fed };
+  async #session(key: string, program: () => OnnxGraph): Promise<Session> {
+    const known = this.#sessions.get(key);
+    if (known) {
+      const session = await known;
+      SHELF.touch(session);
+      return session;
+    }
+    const opening = Session.open(this.#library, program());
+    this.#sessions.set(key, opening);
+    const session = await opening;
+    SHELF.put(session, 2 * session.bytes + this.batch * gradientBytes(this.#graph, this.#steps), () => this.#sessions.delete(key));
+    return session;
   }
 
   /** Where `kept` lies inside a fold, its pair runs apart. */
@@ -107,4 +105,24 @@ export class OnnxComputation implements Computation {
       cell: (step) => this.#cells.get(step) ?? new OperandCell(hostOperands(step, this.#weights)),
     };
   }
+
+  static #cellOf(parent: OnnxComputation, step: Step, weights: WeightTable): OperandCell | undefined {
+    const shared = [step.node, step.affine].every((node) => !node || parent.#weights.get(node.name) === weights.get(node.name));
+    return shared ? parent.#cells.get(step) : undefined;
+  }
+
+  /** The operands that a sister was given last, if they are of the same weights. */
+  #recentCell(step: Step): OperandCell {
+    const [own, affine] = [step.node, step.affine].map((node) => node && this.#weights.get(node.name));
+    const known = this.#recent.get(step.output);
+    if (known && known.own === own && known.affine === affine) return known.cell;
+    const cell = new OperandCell(hostOperands(step, this.#weights));
+    this.#recent.set(step.output, { own, affine, cell });
+    return cell;
+  }
 }
+
+const toTensor = ({ data, shape }: Values): Tensor => tf.tensor(data, [...shape], "float32");
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer => Buffer.from(buffer, byteOffset, byteLength);
+const same = (a: Float32Array, b: Float32Array): boolean => bytesOf(a).equals(bytesOf(b));

@@ -97,7 +97,9 @@ export class OnnxGraph {
   }
 
   bytes(): Uint8Array {
-    const pbf = new PbfWriter();
+    // Room for the arrays from the start: a buffer that grows is copied each time.
+    const arrays = [...this.#initializers.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
+    const pbf = new PbfWriter(new Uint8Array(arrays + 2 ** 20));
     pbf.writeVarintField(1, IR_VERSION);
     pbf.writeMessage(7, (_, graph) => this.#write(graph), undefined);
     pbf.writeMessage(8, (_, opset) => opset.writeVarintField(2, OPSET), undefined);

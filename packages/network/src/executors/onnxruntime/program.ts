@@ -28,26 +28,30 @@ interface Unit {
   readonly emit: (values: ReadonlyMap<string, string>) => Emitted;
 }
 
-/** A graph that gives the output of a node. */
-export function outputProgram(source: Source, node: string): OnnxGraph {
+/** A graph that gives the outputs of nodes, as `result0`, `result1`, … */
+export function outputProgram(source: Source, nodes: readonly string[]): OnnxGraph {
   const onnx = new OnnxGraph();
-  const needed = ancestors(source.graph, node);
-  const values = begin(onnx, source.graph);
+  const needed = new Set(nodes.flatMap((node) => [...ancestors(source.graph, node)]));
+  const values = begin(onnx, source.graph, source.graph.input);
   for (const unit of source.steps.filter(({ output }) => needed.has(output)).map((step) => single(source, step, onnx)))
     values.set(unit.output, unit.emit(values).y);
-  end(onnx, values.get(node)!, shapeOf(source.graph, node));
+  nodes.forEach((node, i) => end(onnx, `${RESULT}${i}`, values.get(node)!, shapeOf(source.graph, node)));
   return onnx;
 }
 
-/** A graph that gives v·logits differentiated at the output of node `to`: forward, and back on the way between the two. */
-export function gradientProgram(source: Source, to: string, rule: GradientRule): OnnxGraph {
+/**
+ * A graph that gives v·logits differentiated at the output of node `to`: forward from `from`, and back on the way between `to` and the logits.
+ * `from` is the input, or `to` itself where all that the logits see comes through it.
+ */
+export function gradientProgram(source: Source, from: string, to: string, rule: GradientRule): OnnxGraph {
   const { graph } = source;
   const onnx = new OnnxGraph();
   const under = ancestors(graph, graph.output);
   const path = descendants(graph, to);
-  const values = begin(onnx, graph);
+  const values = begin(onnx, graph, from);
+  const ahead = descendants(graph, from);
   const all = units(
-    { ...source, steps: source.steps.filter(({ output }) => under.has(output)) },
+    { ...source, steps: source.steps.filter(({ output }) => output !== from && ahead.has(output) && under.has(output)) },
     onnx,
     (name) => path.has(name) && name !== to,
     rule,
@@ -73,7 +77,7 @@ export function gradientProgram(source: Source, to: string, rule: GradientRule):
       gradients.set(source, before ? parts.map((part, i) => onnx.op("Add", [before[i]!, part])) : parts);
     });
   }
-  end(onnx, join(gradients.get(to)!), shapeOf(graph, to));
+  end(onnx, RESULT, join(gradients.get(to)!), shapeOf(graph, to));
   return onnx;
 }
 
@@ -185,17 +189,19 @@ const inputShapes = (graph: Graph, node: Node): Shape[] => node.inputs.map((name
 /** Only the order of axes that are longer than 1 is an order. */
 const still = ([h = 1, w = 1, c = 1]: Shape): boolean => c === 1 || h * w === 1;
 
-function begin(onnx: OnnxGraph, { input, inputShape }: Graph): Map<string, string> {
-  const [h, w, c] = inputShape;
-  const x = onnx.input(X, ["n", h, w, c]);
-  const planes = still(inputShape) ? onnx.op("Reshape", [x, onnx.integers(0, c, h, w)]) : onnx.op("Transpose", [x], { perm: [0, 3, 1, 2] });
-  return new Map([[input, planes]]);
+function begin(onnx: OnnxGraph, graph: Graph, from: string): Map<string, string> {
+  const shape = shapeOf(graph, from);
+  const x = onnx.input(X, ["n", ...shape]);
+  if (shape.length !== 3) return new Map([[from, x]]);
+  const [h = 1, w = 1, c = 1] = shape;
+  const planes = still(shape) ? onnx.op("Reshape", [x, onnx.integers(0, c, h, w)]) : onnx.op("Transpose", [x], { perm: [0, 3, 1, 2] });
+  return new Map([[from, planes]]);
 }
 
-function end(onnx: OnnxGraph, value: string, shape: Shape): void {
+function end(onnx: OnnxGraph, name: string, value: string, shape: Shape): void {
   const asGiven = (): string => {
     if (shape.length !== 3) return value;
     return still(shape) ? onnx.op("Reshape", [value, onnx.integers(0, ...shape)]) : onnx.op("Transpose", [value], { perm: [0, 2, 3, 1] });
   };
-  onnx.output(RESULT, asGiven(), ["n", ...shape]);
+  onnx.output(name, asGiven(), ["n", ...shape]);
 }
