@@ -11,7 +11,7 @@ const corners = (size: number, window: number, stride: number): number[] =>
  */
 export const occlusion = defineExplainer({
   name: "occlusion",
-  version: "1",
+  version: "2",
   summary: "drop of the logit when a window slides over the input",
   paper: "Zeiler & Fergus 2014, arXiv:1311.2901",
   params: strictObject({
@@ -34,9 +34,12 @@ export const occlusion = defineExplainer({
       const m = mask(windows[i]!);
       const hidden = tf.add<tf.Tensor4D>(tf.mul(x, tf.sub(1, m)), tf.mul(m, baseline));
       const covered = tf.tile(m, [x.shape[0], 1, 1, 1]);
-      return tf.concat4d([tf.mul<tf.Tensor4D>(tf.sub(whole, await score(hidden)), m), covered], 3);
+      // A window that hides nothing drops nothing; a batch of another make-up may round the same image otherwise.
+      const same = tf.all(tf.equal(hidden, x), [1, 2, 3], true);
+      const drop = tf.where(same, tf.zerosLike(whole), tf.sub(whole, await score(hidden)));
+      return tf.concat4d([tf.mul<tf.Tensor4D>(drop, m), covered], 0);
     });
-    const [drop, cover] = tf.split<tf.Tensor4D>(total, 2, 3);
+    const [drop, cover] = tf.split<tf.Tensor4D>(total, 2, 0);
     return tf.tile<tf.Tensor4D>(tf.divNoNan(drop!, cover!), [1, 1, 1, channels]);
   },
 });
