@@ -57,8 +57,8 @@ export class OnnxComputation implements Computation {
     const above = this.#together.includes(to) && onlyWay(this.#graph, to);
     const from = above ? to : this.#graph.input;
     const start = above ? await this.#output(images, to) : images;
-    const session = await this.#session(`gradient ${rule.name} ${to}`, () => gradientProgram(this.#source(to), from, to, rule.name));
-    const results = await session.run({ [X]: start, [DY]: { data: dy, shape: [n, dy.length / n] } });
+    const program = (): OnnxGraph => gradientProgram(this.#source(to), from, to, rule.name);
+    const results = await this.#ask(`gradient ${rule.name} ${to}`, program, { [X]: start, [DY]: { data: dy, shape: [n, dy.length / n] } });
     return toTensor(results[RESULT]!);
   }
 
@@ -75,25 +75,31 @@ export class OnnxComputation implements Computation {
     const nodes = this.#together.includes(node) ? this.#together : [node];
     const seen = this.#seen && same(this.#seen.x, images.data) ? this.#seen.outputs.get(node) : undefined;
     if (seen) return seen;
-    const session = await this.#session(`output ${nodes.join(" ")}`, () => outputProgram(this.#source(node), nodes));
-    const results = await session.run({ [X]: images });
+    const program = (): OnnxGraph => outputProgram(this.#source(node), nodes);
+    const results = await this.#ask(`output ${nodes.join(" ")}`, program, { [X]: images });
     const outputs = new Map(nodes.map((each, i) => [each, results[`${RESULT}${i}`]!]));
     if (nodes === this.#together) this.#seen = { x: images.data.slice(), outputs };
     return outputs.get(node)!;
   }
 
-  async #session(key: string, program: () => OnnxGraph): Promise<Session> {
-    const known = this.#sessions.get(key);
-    if (known) {
-      const session = await known;
+  /** Runs a program in its session, which is opened anew where it had to make room meanwhile. */
+  async #ask(key: string, program: () => OnnxGraph, given: Readonly<Record<string, Values>>): Promise<Readonly<Record<string, Values>>> {
+    for (;;) {
+      const session = await (this.#sessions.get(key) ?? this.#open(key, program()));
+      if (session.closed) continue;
       SHELF.touch(session);
-      return session;
+      return session.run(given);
     }
-    const opening = Session.open(this.#library, program());
+  }
+
+  #open(key: string, program: OnnxGraph): Promise<Session> {
+    const opening = Session.open(this.#library, program).then((session) => {
+      const kept = this.batch * gradientBytes(this.#graph, this.#steps);
+      SHELF.put(session, 2 * session.bytes + kept, () => this.#sessions.delete(key));
+      return session;
+    });
     this.#sessions.set(key, opening);
-    const session = await opening;
-    SHELF.put(session, 2 * session.bytes + this.batch * gradientBytes(this.#graph, this.#steps), () => this.#sessions.delete(key));
-    return session;
+    return opening;
   }
 
   /** Where `kept` lies inside a fold, its pair runs apart. */

@@ -14,6 +14,8 @@ export class Session {
   readonly #library: OnnxLibrary;
   readonly #session: InferenceSession;
   readonly #fed: Readonly<Record<string, Tensor>>;
+  #running = 0;
+  #closed = false;
 
   private constructor(library: OnnxLibrary, session: InferenceSession, fed: Readonly<Record<string, Tensor>>, bytes: number) {
     this.#library = library;
@@ -32,14 +34,30 @@ export class Session {
     const inputs = Object.entries(given).map(
       ([name, { data, shape }]) => [name, new this.#library.Tensor("float32", data, [...shape])] as const,
     );
-    const results = await this.#session.run({ ...this.#fed, ...Object.fromEntries(inputs) });
-    return Object.fromEntries(
-      Object.entries(results).map(([name, { data, dims }]) => [name, { data: data as Float32Array, shape: dims }] as const),
-    );
+    this.#running++;
+    try {
+      const results = await this.#session.run({ ...this.#fed, ...Object.fromEntries(inputs) });
+      return Object.fromEntries(
+        Object.entries(results).map(([name, { data, dims }]) => [name, { data: data as Float32Array, shape: dims }] as const),
+      );
+    } finally {
+      this.#running--;
+      this.#release();
+    }
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Nothing more is asked; what is running ends first. */
   close(): void {
-    void this.#session.release();
+    this.#closed = true;
+    this.#release();
+  }
+
+  #release(): void {
+    if (this.#closed && this.#running === 0) void this.#session.release();
   }
 }
 
