@@ -107,7 +107,7 @@ export const specs = readdirSync(EXPERIMENTS, { recursive: true, encoding: "utf8
   .sort();
 
 /** Large networks, and what differs from a sister by its data or preset: proofs that take minutes. */
-export const isSlow = (file: string): boolean => file in LARGE || /^paper\/(?!mlp-table)/.test(file);
+export const isSlow = (file: string): boolean => file in LARGE || /^(label-noise|paper\/(?!mlp-table))/.test(file);
 
 /** Each of these at toy size, held against the table that is checked in. */
 export const tablesOf = (files: readonly string[]): void => {
