@@ -115,7 +115,7 @@ export async function startMlflow(options) {
     process.off("exit", onExit);
   };
   const uri = `http://127.0.0.1:${port}${prefix}`;
-  if (await healthy(uri, ended)) return { uri, port, pid: server.pid, python, stop };
+  if (await healthy(uri, ended, auth)) return { uri, port, pid: server.pid, python, stop };
   await stop();
   throw new Error(`MLflow did not start: ${lastLine(await readFile(output, "utf8"))} (all of it: ${output})`);
 }
@@ -128,12 +128,14 @@ admin_password = ${password}
 authorization_function = mlflow.server.auth:authenticate_request_basic_auth
 `;
 
-async function healthy(uri, ended) {
+/** Ready is a server that has looked into its database once: /health does not, and the first look takes seconds on a busy machine. */
+async function healthy(uri, ended, auth) {
   let over = false;
   void ended.then(() => (over = true));
+  const headers = auth ? { Authorization: `Basic ${Buffer.from(`admin:${auth}`).toString("base64")}` } : {};
+  const answers = (path) => fetch(`${uri}${path}`, { headers, signal: AbortSignal.timeout(10_000) }).then(({ ok }) => ok, () => false); // prettier-ignore
   for (const end = Date.now() + 60_000; Date.now() < end && !over; await sleep(200)) {
-    const answer = await fetch(`${uri}/health`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
-    if (answer?.ok) return true;
+    if ((await answers("/health")) && (await answers("/api/2.0/mlflow/experiments/get?experiment_id=0"))) return true;
   }
   return false;
 }
