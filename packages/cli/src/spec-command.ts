@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { AssayError, parseSpec, planExperiment, type Plan } from "@assay/core";
-import { backendAvailable, type BackendName } from "@assay/network";
+import { BACKENDS, backendAvailable, type BackendName } from "@assay/network";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { Io } from "./io.js";
 import type { GlobalOptions } from "./program.js";
@@ -40,7 +40,9 @@ export async function openPlan(io: Io, spec: string, options: SpecOptions): Prom
     env: io.env,
   });
   const session = await openSession(io, options, { file, plugins: parsed.plugins ?? [] });
-  const wanted = options.backend ?? parsed.backend ?? "auto";
+  // A name that there is not is among the mistakes that planning reports.
+  const named = BACKENDS.find((name) => name === parsed.backend);
+  const wanted = options.backend ?? named ?? "auto";
   const planOn = (backend: BackendName) => planExperiment(parsed, session.registry, session.facts, { backend });
   const plan = await planOn(chooseBackend(wanted));
   const training = wanted === "auto" ? trainersBackend(plan) : undefined;

@@ -59,6 +59,7 @@ const BROKEN: Readonly<Record<string, Broken>> = {
   "a missing input": { spec: mistake("in: { a: reference, b: perturbed }", "in: { a: reference }"), code: "SPEC-MISSING-INPUT" },
   "ports that do not fit": { spec: mistake("images: digits", "images: model"), code: "SPEC-PORT-TYPE" },
   "a pick of no stage": { spec: mistake("stage: last", "stage: conv9"), code: "SPEC-", names: /conv/ },
+  "a backend that there is not": { spec: smallSpec().replace("\nnodes:", "\nbackend: onnx\nnodes:"), code: "SPEC-CHOICE", names: /onnxruntime/ },
   "a param that is not declared": { spec: mistake("${params.images}", "${params.image}"), code: "SPEC-UNKNOWN-PARAM", names: /images/ },
   "an environment variable that is not declared": { spec: mistake('"${params.images}"', '"${env.IMAGES}"'), code: "SPEC-UNRESOLVED" },
   "a node defined twice": { spec: mistake("  model: {", "  digits: { uses: dataset/mnist }\n  model: {"), code: "SPEC-" },
