@@ -7,6 +7,8 @@ export interface ClientOptions {
   readonly patience?: Partial<Patience>;
   /** ends every request at once */
   readonly signal?: AbortSignal;
+  /** called whenever the server did what it was asked for */
+  readonly onAnswer?: () => void;
 }
 
 const API = "api/2.0/mlflow";
@@ -16,11 +18,13 @@ export class Transport {
   readonly address: MlflowAddress;
   readonly patience: Patience;
   readonly signal: AbortSignal | undefined;
+  readonly #onAnswer: () => void;
 
-  constructor(address: MlflowAddress, { patience, signal }: ClientOptions = {}) {
+  constructor(address: MlflowAddress, { patience, signal, onAnswer = () => undefined }: ClientOptions = {}) {
     this.address = address;
     this.patience = { ...PATIENCE, ...patience };
     this.signal = signal;
+    this.#onAnswer = onAnswer;
   }
 
   retrying<T>(attempt: () => Promise<T>): Promise<T> {
@@ -29,7 +33,7 @@ export class Transport {
 
   /** The bytes of an answer, with retries. */
   bytes(call: Call): Promise<Uint8Array> {
-    return this.retrying(() => send(this.address, call, this.patience, this.signal));
+    return this.retrying(() => this.#send(call));
   }
 
   get<T>(path: string, query: NonNullable<Call["query"]>, needs?: keyof T & string): Promise<T> {
@@ -63,9 +67,15 @@ export class Transport {
     }
   }
 
+  async #send(call: Call): Promise<Uint8Array> {
+    const bytes = await send(this.address, call, this.patience, this.signal);
+    this.#onAnswer();
+    return bytes;
+  }
+
   /** An answer of JSON, or nothing at all (`{}`); cut short it may be asked for again, a page or another shape is an error. */
   private async once<T>(call: Call, needs?: keyof T & string): Promise<T> {
-    const text = new TextDecoder().decode(await send(this.address, call, this.patience, this.signal));
+    const text = new TextDecoder().decode(await this.#send(call));
     const answer = text.trim() === "" ? {} : parsed(text);
     if (isAnswer(answer, needs)) return answer as T;
     const page = text.trimStart().startsWith("<");

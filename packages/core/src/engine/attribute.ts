@@ -63,6 +63,9 @@ export async function attribute(x: Tensor4D, work: Attribution): Promise<Attribu
   }
 }
 
+/** Batches of samples that are prepared while the first of them is computed. */
+const GROUPS_AHEAD = 4;
+
 function bind(
   work: Attribution,
   definition: ExplainerDefinition,
@@ -91,7 +94,9 @@ function bind(
   const innerDefinition = inner?.plugin.definition as ExplainerDefinition | undefined;
   // An inner explainer may open scopes of its own, which must not interleave: its samples run one after the other.
   const composite = innerDefinition !== undefined && innerDefinition.name !== "gradient";
-  const together = composite ? 1 : Math.max(1, Math.floor(network.batch / targets.length));
+  const together = composite
+    ? { size: 1, groups: 1 }
+    : { size: Math.max(1, Math.floor(network.batch / targets.length)), groups: GROUPS_AHEAD };
   return {
     params,
     targets,

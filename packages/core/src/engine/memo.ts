@@ -30,7 +30,7 @@ export class Memo {
   put(key: string, result: Tensor): void {
     const bytes = result.size * 4;
     if (this.#bytes + bytes > this.#maxBytes || this.#kept.has(key)) return;
-    this.#kept.set(key, { values: Float32Array.from(result.dataSync()), shape: result.shape });
+    this.#kept.set(key, { values: result.dataSync<"float32">(), shape: result.shape });
     this.#bytes += bytes;
   }
 

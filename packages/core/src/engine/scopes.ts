@@ -42,14 +42,22 @@ export class Scopes {
     while (this.#root.open) await this.#root.open;
   }
 
-  /** (1/n) Σ term(s), `size` terms at a time; only one group of terms and the sum are alive. */
-  async mean(n: number, size: number, term: (sample: number) => Tensor4D | Promise<Tensor4D>): Promise<Tensor4D> {
+  /**
+   * (1/n) Σ term(s); only one group of `groups · size` terms and the sum are alive. `size` of them ask at once, and the next while those wait
+   * for their answers.
+   */
+  async mean(
+    n: number,
+    { size, groups: ahead }: { readonly size: number; readonly groups: number },
+    term: (sample: number) => Tensor4D | Promise<Tensor4D>,
+  ): Promise<Tensor4D> {
     if (n < 1) throw new RangeError("the mean of no terms is not defined");
     const level = current.getStore() ?? this.#root;
-    const groups = Array.from({ length: Math.ceil(n / size) }, (_, g) =>
-      Array.from({ length: Math.min(size, n - g * size) }, (_, i) => g * size + i),
+    const most = size * ahead;
+    const groups = Array.from({ length: Math.ceil(n / most) }, (_, g) =>
+      Array.from({ length: Math.min(most, n - g * most) }, (_, i) => g * most + i),
     );
-    const terms = (samples: readonly number[]) => all(samples.map(async (sample) => term(sample)));
+    const terms = (samples: readonly number[]) => all(samples, size, term);
     if (level.concurrent) return finish(n, groups, async (samples, sum) => addTerms(sum, await terms(samples)));
     // One turn later whoever was resolved last has made what it makes before its next question.
     do await (level.open ?? nextTurn());
@@ -57,7 +65,7 @@ export class Scopes {
     let close = (): void => undefined;
     level.open = new Promise((resolve) => (close = () => void nextTurn().then(resolve)));
     try {
-      return await finish(n, groups, (samples, sum) => this.#scoped(size > 1, async () => addTerms(sum, await terms(samples))));
+      return await finish(n, groups, (samples, sum) => this.#scoped(most > 1, async () => addTerms(sum, await terms(samples))));
     } finally {
       delete level.open;
       close();
@@ -106,10 +114,14 @@ function addTerms(before: Tensor4D | undefined, terms: readonly Tensor4D[]): Ten
   return sum!;
 }
 
-/** Like Promise.all, but nothing is still running when it fails. */
-async function all<T>(promises: readonly Promise<T>[]): Promise<T[]> {
-  const settled = await Promise.allSettled(promises);
-  return settled.map((one) => {
+/** Like Promise.all over the terms, `size` more each turn, but nothing is still running when it fails. */
+async function all(samples: readonly number[], size: number, term: (sample: number) => Tensor4D | Promise<Tensor4D>): Promise<Tensor4D[]> {
+  const settling: Promise<PromiseSettledResult<Tensor4D>>[] = [];
+  for (const [i, sample] of samples.entries()) {
+    if (i > 0 && i % size === 0) await nextTurn();
+    settling.push(Promise.allSettled([(async () => term(sample))()]).then(([one]) => one));
+  }
+  return (await Promise.all(settling)).map((one) => {
     if (one.status === "rejected") throw one.reason;
     return one.value;
   });

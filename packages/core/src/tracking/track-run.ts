@@ -54,15 +54,16 @@ export function openRun(start: RunStart, options: TrackOptions): TrackedRun {
   const { folder } = spool;
   const stop = new AbortController();
   const ending = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const upload = (signal: AbortSignal) =>
-    uploadSpool(folder, { uri: uri ?? "", env: options.env, signal, ...(options.patience ? { patience: options.patience } : {}) });
   let heard = false;
-  const live = uri
-    ? upload(ending).then(
-        () => (heard = true),
-        () => false,
-      )
-    : undefined;
+  const upload = (signal: AbortSignal) =>
+    uploadSpool(folder, {
+      uri: uri ?? "",
+      env: options.env,
+      signal,
+      onAnswer: () => (heard = true),
+      ...(options.patience ? { patience: options.patience } : {}),
+    });
+  const live = uri ? upload(ending).catch(() => undefined) : undefined;
   const later = (why: string): TrackOutcome => unsent(options, folder, `not sent to MLflow: ${why} Send it with: assay sync ${start.id}`);
   return {
     spool: folder,

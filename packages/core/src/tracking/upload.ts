@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MlflowClient, mlflowAddress, MlflowError, push, readBack } from "mlflow-js-client";
-import type { Environment, Experiment, Patience, Run, RunContent } from "mlflow-js-client";
+import type { ClientOptions, Environment, Experiment, Run, RunContent } from "mlflow-js-client";
 import { eventsDigest, recordDelivery, serverName } from "./delivery.js";
 import type { Delivery, Held } from "./delivery.js";
 import { runLinks } from "./run-links.js";
@@ -11,11 +11,9 @@ import { alone } from "./sole-sender.js";
 import { readSpool } from "./spooled-run.js";
 import type { SpooledExperiment, SpooledRun } from "./spooled-run.js";
 
-export interface UploadOptions {
+export interface UploadOptions extends ClientOptions {
   readonly uri: string;
   readonly env: Environment;
-  readonly signal?: AbortSignal;
-  readonly patience?: Partial<Patience>;
 }
 
 export interface Upload {
@@ -38,10 +36,10 @@ const ROUNDS = 2;
  * are made, and every timestamp comes from the spool, so that any number of uploads leave one copy; what is there already is not sent again.
  * One process sends a spool to a server at a time, the others wait. Throws where the server cannot be reached.
  */
-export async function uploadSpool(folder: string, { uri, env, signal, patience = {} }: UploadOptions): Promise<Upload> {
+export async function uploadSpool(folder: string, { uri, env, ...options }: UploadOptions): Promise<Upload> {
   const address = mlflowAddress(uri, env);
-  const client = new MlflowClient(address, { patience, ...(signal ? { signal } : {}) });
-  return alone(folder, serverName(address.base), () => send(folder, client), signal);
+  const client = new MlflowClient(address, options);
+  return alone(folder, serverName(address.base), () => send(folder, client), options.signal);
 }
 
 async function send(folder: string, client: MlflowClient): Promise<Upload> {

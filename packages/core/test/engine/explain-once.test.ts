@@ -166,7 +166,7 @@ describe("explainOnce", () => {
       await explainOnce(network, counted, images(1), { params: {} });
       return most;
     };
-    expect(await peak(400)).toBeLessThanOrEqual((await peak(8)) + 2);
+    expect(await peak(400)).toBeLessThanOrEqual((await peak(16)) + 2);
   });
 
   it("splits the noise of a noise control by network, and no other's", async () => {

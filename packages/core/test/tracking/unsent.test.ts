@@ -4,6 +4,7 @@ import type { RequestListener, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { openRun, readSpool, trackRun } from "../../src/tracking/index.js";
 import { Spool, readEvents } from "../../src/tracking/spool.js";
@@ -75,6 +76,26 @@ describe("a run whose server does not take it", () => {
     expect(outcome.state).toBe("unsent");
     expect(lines[0]).toContain("no answer within 0.5 s");
     expect(elapsedMs).toBeLessThan(2000);
+  });
+
+  it("goes on with a server that is slow but was heard of", async () => {
+    const experiment = { experiment_id: "1", name: "any", lifecycle_stage: "active", tags: [{ key: "mlflow.note.content", value: "any" }] };
+    let answered: () => void;
+    const heard = new Promise<void>((done) => (answered = done));
+    const slow = await answering((request, response) => {
+      const known = request.url?.includes("experiments/get-by-name") ?? false;
+      setTimeout(() => {
+        response.writeHead(known ? 200 : 400, { "content-type": "application/json" });
+        response.end(JSON.stringify(known ? { experiment } : { error_code: "SLOW", message: "but not silent" }), answered);
+      }, 700);
+    });
+    const summary = syntheticRun(join(root, "files"));
+    const lines: string[] = [];
+    const tracked = openRun(summary, { root, env: { MLFLOW_TRACKING_URI: `http://${slow}` }, log: (line) => lines.push(line) });
+    await heard;
+    await sleep(50);
+    expect((await tracked.close(summary)).state).toBe("unsent");
+    expect(lines[0]).toContain("answered 400 SLOW but not silent");
   });
 
   it("stops at once when it is interrupted", async () => {

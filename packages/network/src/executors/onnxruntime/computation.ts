@@ -7,11 +7,11 @@ import { planSteps, type Step } from "../../graph/plan.js";
 import { hostOperands, type WeightTable } from "../../graph/weights.js";
 import type { HostArrays } from "../../ops/operation.js";
 import type { Computation, GradientQuestion } from "../executor.js";
-import type { OnnxLibrary } from "./library.js";
 import type { OnnxGraph } from "./onnx-graph.js";
 import { OperandCell } from "./operand-cell.js";
 import { DY, gradientProgram, outputProgram, RESULT, X, type Source } from "./program.js";
-import { Session, Shelf, type Values } from "./session.js";
+import type { SessionThreads, Values } from "./session-threads.js";
+import { Session, Shelf } from "./session.js";
 
 /** What a graph's networks share: by step, the operands that were made last. */
 type Recent = Map<string, { readonly own: HostArrays | undefined; readonly affine: HostArrays | undefined; readonly cell: OperandCell }>;
@@ -23,22 +23,22 @@ export class OnnxComputation implements Computation {
   readonly batch: number;
   readonly #graph: Graph;
   readonly #weights: WeightTable;
-  readonly #library: OnnxLibrary;
+  readonly #threads: SessionThreads;
   readonly #cells: ReadonlyMap<Step, OperandCell>;
   readonly #steps: readonly Step[];
   readonly #recent: Recent;
-  readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #sessions = new Map<string, Session>();
   /** The outputs that one forward pass gives at once: logits, and where CAM methods look. */
   readonly #together: readonly string[];
   /** those of the images that came last */
   #seen: { readonly x: Float32Array; readonly outputs: ReadonlyMap<string, Values> } | undefined;
 
-  constructor(graph: Graph, weights: WeightTable, library: OnnxLibrary, parent?: OnnxComputation) {
+  constructor(graph: Graph, weights: WeightTable, threads: SessionThreads, parent?: OnnxComputation) {
     this.#graph = graph;
     this.#weights = weights;
-    this.#library = library;
+    this.#threads = threads;
     this.#steps = parent ? parent.#steps : planSteps(graph, "");
-    this.batch = parent ? parent.batch : bestBatch(gradientBytes(graph, this.#steps));
+    this.batch = parent ? parent.batch : threads.count * bestBatch(gradientBytes(graph, this.#steps));
     this.#recent = parent ? parent.#recent : (new Map() as Recent);
     const seen = [graph.output, lastConvolution(graph)];
     this.#together = parent ? parent.#together : this.#steps.flatMap(({ output }) => (seen.includes(output) ? [output] : []));
@@ -63,11 +63,11 @@ export class OnnxComputation implements Computation {
   }
 
   withWeights(weights: WeightTable): Computation {
-    return new OnnxComputation(this.#graph, weights, this.#library, this);
+    return new OnnxComputation(this.#graph, weights, this.#threads, this);
   }
 
   dispose(): void {
-    for (const open of this.#sessions.values()) void open.then((session) => SHELF.take(session));
+    for (const session of this.#sessions.values()) SHELF.take(session);
     this.#sessions.clear();
   }
 
@@ -82,24 +82,18 @@ export class OnnxComputation implements Computation {
     return outputs.get(node)!;
   }
 
-  /** Runs a program in its session, which is opened anew where it had to make room meanwhile. */
-  async #ask(key: string, program: () => OnnxGraph, given: Readonly<Record<string, Values>>): Promise<Readonly<Record<string, Values>>> {
-    for (;;) {
-      const session = await (this.#sessions.get(key) ?? this.#open(key, program()));
-      if (session.closed) continue;
-      SHELF.touch(session);
-      return session.run(given);
-    }
+  #ask(key: string, program: () => OnnxGraph, given: Readonly<Record<string, Values>>): Promise<Readonly<Record<string, Values>>> {
+    const session = this.#sessions.get(key) ?? this.#open(key, program());
+    SHELF.touch(session);
+    return session.run(given);
   }
 
-  #open(key: string, program: OnnxGraph): Promise<Session> {
-    const opening = Session.open(this.#library, program).then((session) => {
-      const kept = this.batch * gradientBytes(this.#graph, this.#steps);
-      SHELF.put(session, 2 * session.bytes + kept, () => this.#sessions.delete(key));
-      return session;
-    });
-    this.#sessions.set(key, opening);
-    return opening;
+  #open(key: string, program: OnnxGraph): Session {
+    const session = new Session(this.#threads, program);
+    const kept = this.batch * gradientBytes(this.#graph, this.#steps);
+    this.#sessions.set(key, session);
+    SHELF.put(session, 2 * session.bytes + kept, () => this.#sessions.delete(key));
+    return session;
   }
 
   /** Where `kept` lies inside a fold, its pair runs apart. */

@@ -7,11 +7,11 @@ import { wasm } from "../wasm/executor.js";
 import { portableKernels } from "../wasm/kernels.js";
 import { OnnxComputation } from "./computation.js";
 import { emitters } from "./emitters/index.js";
-import { loadLibrary, type OnnxLibrary } from "./library.js";
+import { SessionThreads } from "./session-threads.js";
 
 const require = createRequire(import.meta.url);
 
-let library: OnnxLibrary | undefined;
+let threads: SessionThreads | undefined;
 
 /**
  * `onnxruntime-node`, whose native library comes inside its package: networks are run whole, forward and back. The tensors that formulas are
@@ -31,14 +31,15 @@ export const onnxruntime: Executor = {
   package: () => packageVersion(require, "onnxruntime-node"),
 
   start: async () => {
-    library = await loadLibrary();
+    threads ??= new SessionThreads();
+    await threads.ready();
     const tensors = await wasm.start();
     return `${packageVersion(require, "onnxruntime-node").replace("@", " ")}, ${tensors}`;
   },
 
   compute: (graph, weights) => {
-    if (!library) throw new AssayError({ code: "BACKEND-NOT-STARTED", what: "onnxruntime was not started" });
+    if (!threads) throw new AssayError({ code: "BACKEND-NOT-STARTED", what: "onnxruntime was not started" });
     const missing = graph.nodes.some(({ operation }) => !Object.hasOwn(emitters, operation.kind));
-    return missing ? new TensorComputation(graph, weights, portableKernels) : new OnnxComputation(graph, weights, library);
+    return missing ? new TensorComputation(graph, weights, portableKernels) : new OnnxComputation(graph, weights, threads);
   },
 };

@@ -33,8 +33,6 @@ const INT64 = 7;
 
 /** Collects the nodes of one ONNX graph (onnx.proto: numbers of fields as there) and writes the file. */
 export class OnnxGraph {
-  /** weights that are handed in with every run, since a graph that holds them takes long to load */
-  readonly fed = new Map<string, { readonly values: Float32Array; readonly dims: readonly number[] }>();
   readonly #nodes: Node[] = [];
   readonly #initializers = new Map<OnnxValues, Initializer>();
   readonly #shapes = new Map<string, string>();
@@ -77,14 +75,6 @@ export class OnnxGraph {
     return this.constant(Float32Array.of(value), []);
   }
 
-  /** An array that is handed in with every run. */
-  feed(values: Float32Array, dims: readonly number[]): string {
-    for (const [name, own] of this.fed) if (own.values === values) return name;
-    const name = this.input(this.#name("weight"), dims);
-    this.fed.set(name, { values, dims });
-    return name;
-  }
-
   input(name: string, dims: readonly (number | string)[]): string {
     this.#inputs.push({ name, dims });
     return name;
@@ -96,10 +86,14 @@ export class OnnxGraph {
     this.#outputs.push({ name, dims });
   }
 
+  /** Bytes of the arrays inside the file. */
+  get size(): number {
+    return [...this.#initializers.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
+  }
+
   bytes(): Uint8Array {
     // Room for the arrays from the start: a buffer that grows is copied each time.
-    const arrays = [...this.#initializers.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
-    const pbf = new PbfWriter(new Uint8Array(arrays + 2 ** 20));
+    const pbf = new PbfWriter(new Uint8Array(this.size + 2 ** 20));
     pbf.writeVarintField(1, IR_VERSION);
     pbf.writeMessage(7, (_, graph) => this.#write(graph), undefined);
     pbf.writeMessage(8, (_, opset) => opset.writeVarintField(2, OPSET), undefined);

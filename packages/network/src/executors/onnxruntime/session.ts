@@ -1,53 +1,46 @@
-import type { InferenceSession, Tensor } from "onnxruntime-node";
-import type { OnnxLibrary } from "./library.js";
 import type { OnnxGraph } from "./onnx-graph.js";
+import type { SessionThreads, Values } from "./session-threads.js";
 
-/** An array and its shape, with the batch. */
-export interface Values {
-  readonly data: Float32Array;
-  readonly shape: readonly number[];
-}
+let names = 0;
 
 /** A program in memory, ready to run. */
 export class Session {
+  /** of its file */
   readonly bytes: number;
-  readonly #library: OnnxLibrary;
-  readonly #session: InferenceSession;
-  readonly #fed: Readonly<Record<string, Tensor>>;
+  readonly #threads: SessionThreads;
+  readonly #program: OnnxGraph;
+  readonly #name = String(names++);
+  /** On every thread alone, for batches; and on the first with all cores, for less images than there are threads. */
+  #apart: Promise<unknown> | undefined;
+  #whole: Promise<unknown> | undefined;
   #running = 0;
   #closed = false;
 
-  private constructor(library: OnnxLibrary, session: InferenceSession, fed: Readonly<Record<string, Tensor>>, bytes: number) {
-    this.#library = library;
-    this.#session = session;
-    this.#fed = fed;
-    this.bytes = bytes;
+  constructor(threads: SessionThreads, program: OnnxGraph) {
+    this.#threads = threads;
+    this.#program = program;
+    this.bytes = program.size;
   }
 
-  static async open(library: OnnxLibrary, program: OnnxGraph): Promise<Session> {
-    const file = program.bytes();
-    const fed = [...program.fed].map(([name, { values, dims }]) => [name, new library.Tensor("float32", values, [...dims])] as const);
-    return new Session(library, await library.open(file), Object.fromEntries(fed), file.length);
-  }
-
+  /** Every array begins with the batch, which the threads share. */
   async run(given: Readonly<Record<string, Values>>): Promise<Readonly<Record<string, Values>>> {
-    const inputs = Object.entries(given).map(
-      ([name, { data, shape }]) => [name, new this.#library.Tensor("float32", data, [...shape])] as const,
-    );
+    const { count } = this.#threads;
+    const images = Object.values(given)[0]!.shape[0]!;
     this.#running++;
     try {
-      const results = await this.#session.run({ ...this.#fed, ...Object.fromEntries(inputs) });
-      return Object.fromEntries(
-        Object.entries(results).map(([name, { data, dims }]) => [name, { data: data as Float32Array, shape: dims }] as const),
-      );
+      if (images < count) {
+        await (this.#whole ??= this.#open(`${this.#name} whole`, [0], this.#threads.cores));
+        return await this.#ask(0, `${this.#name} whole`, given, 0, images);
+      }
+      const threads = Array.from({ length: count }, (_, thread) => thread);
+      await (this.#apart ??= this.#open(this.#name, threads, Math.max(1, Math.floor(this.#threads.cores / count))));
+      const start = (thread: number): number => Math.floor((images * thread) / count);
+      const parts = await Promise.all(threads.map((thread) => this.#ask(thread, this.#name, given, start(thread), start(thread + 1))));
+      return Object.fromEntries(Object.keys(parts[0]!).map((result) => [result, joined(parts.map((part) => part[result]!))]));
     } finally {
       this.#running--;
       this.#release();
     }
-  }
-
-  get closed(): boolean {
-    return this.#closed;
   }
 
   /** Nothing more is asked; what is running ends first. */
@@ -56,9 +49,45 @@ export class Session {
     this.#release();
   }
 
-  #release(): void {
-    if (this.#closed && this.#running === 0) void this.#session.release();
+  async #open(name: string, places: readonly number[], threads: number): Promise<void> {
+    const bytes = this.#program.bytes();
+    const file = new Uint8Array(new SharedArrayBuffer(bytes.length));
+    file.set(bytes);
+    await Promise.all(places.map((place) => this.#threads.ask(place, "open", { name, file, threads })));
   }
+
+  #ask(thread: number, name: string, given: Readonly<Record<string, Values>>, from: number, to: number) {
+    const own = Object.entries(given).map(([input, values]) => [input, rows(values, from, to)] as const);
+    return this.#threads.ask(
+      thread,
+      "run",
+      { name, given: Object.fromEntries(own) },
+      own.map(([, { data }]) => data.buffer),
+    );
+  }
+
+  #release(): void {
+    if (!this.#closed || this.#running > 0) return;
+    if (this.#whole) void this.#threads.ask(0, "close", `${this.#name} whole`);
+    if (this.#apart) for (let thread = 0; thread < this.#threads.count; thread++) void this.#threads.ask(thread, "close", this.#name);
+  }
+}
+
+/** A copy of the images `from` to `to`, which a thread is given. */
+function rows({ data, shape: [n = 1, ...rest] }: Values, from: number, to: number) {
+  const each = data.length / n;
+  return { data: new Float32Array(data.subarray(from * each, to * each)), shape: [to - from, ...rest] };
+}
+
+function joined(parts: readonly Values[]): Values {
+  const [, ...rest] = parts[0]!.shape;
+  const data = new Float32Array(parts.reduce((sum, part) => sum + part.data.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    data.set(part.data, at);
+    at += part.data.length;
+  }
+  return { data, shape: [parts.reduce((sum, { shape }) => sum + shape[0]!, 0), ...rest] };
 }
 
 /**

@@ -3,13 +3,10 @@ import { present, type HostArray, type Operation, type Pair, type Shape } from "
 import { emitter, type EmitCall } from "../emitter.js";
 import { pass } from "./rules.js";
 
-/** Matrices over this many numbers are handed in with each run: a graph that holds them takes five times as long to load. */
-const FED = 2 ** 18;
-
 export const dense = emitter<Dense>(({ graph, inputs, operands }) => {
   const kernel = present(operands["kernel"], "kernel");
   const bias = operands["bias"];
-  const matrix = kernel.values.length > FED ? graph.feed(kernel.values, kernel.shape) : graph.constant(kernel.values, kernel.shape);
+  const matrix = graph.constant(kernel.values, kernel.shape);
   return {
     y: graph.op("Gemm", [inputs[0]!, matrix, ...(bias ? [graph.constant(bias.values, bias.shape)] : [])]),
     gradient: (dy) => graph.op("Gemm", [dy, matrix], { transB: 1 }),

@@ -1,0 +1,73 @@
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { Piscina } from "piscina";
+
+/** An array and its shape, with the batch. */
+export interface Values {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+export interface Opening {
+  readonly name: string;
+  readonly file: Uint8Array;
+  /** that share each operation */
+  readonly threads: number;
+}
+
+export interface Question {
+  readonly name: string;
+  readonly given: Readonly<Record<string, Values>>;
+}
+
+interface Tasks {
+  open: { given: Opening; answer: unknown };
+  run: { given: Question; answer: Readonly<Record<string, Values>> };
+  close: { given: string; answer: unknown };
+}
+
+/** More do not pay: each holds a copy of every session. */
+const MOST = 4;
+
+/**
+ * Worker threads that hold sessions of onnxruntime. Each computes its share of a batch alone, which loses nothing to waiting for the others at
+ * the end of every operation. A thread starts with its first task, and keeps no process alive.
+ */
+export class SessionThreads {
+  /** that run beside each other */
+  readonly count: number;
+  /** of the processor */
+  readonly cores = availableParallelism();
+  readonly #workers = new Map<number, Piscina>();
+
+  constructor() {
+    this.count = Math.min(MOST, this.cores);
+  }
+
+  /** Throws where the library does not load. */
+  async ready(): Promise<void> {
+    await this.ask(0, "close", "");
+  }
+
+  ask<T extends keyof Tasks>(
+    thread: number,
+    task: T,
+    given: Tasks[T]["given"],
+    moved: readonly ArrayBuffer[] = [],
+  ): Promise<Tasks[T]["answer"]> {
+    const known = this.#workers.get(thread);
+    const worker = known ?? start();
+    if (!known) this.#workers.set(thread, worker);
+    return worker.run(given, { name: task, transferList: [...moved] }) as Promise<Tasks[T]["answer"]>;
+  }
+}
+
+/** One thread each, since a session lives where it was opened. */
+const start = (): Piscina =>
+  new Piscina({
+    filename: fileURLToPath(new URL("../../../dist/executors/onnxruntime/session-worker.js", import.meta.url)),
+    minThreads: 1,
+    maxThreads: 1,
+    // What this process was started with, such as the conditions of a test runner, is none of the threads' business.
+    execArgv: [],
+  });
