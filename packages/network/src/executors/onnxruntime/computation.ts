@@ -1,22 +1,34 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { GradientRule } from "@assay/core/plugin";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import { lastConvolution } from "../../graph/blocks.js";
 import { bestBatch, gradientBytes } from "../../graph/budget.js";
-import { onlyWay, type Graph } from "../../graph/graph.js";
+import { ancestors, onlyWay, type Graph } from "../../graph/graph.js";
 import { planSteps, type Step } from "../../graph/plan.js";
 import { hostOperands, type WeightTable } from "../../graph/weights.js";
 import type { HostArrays } from "../../ops/operation.js";
 import type { Computation, GradientQuestion } from "../executor.js";
-import type { OnnxGraph } from "./onnx-graph.js";
+import type { Halves, OnnxGraph } from "./onnx-graph.js";
 import { OperandCell } from "./operand-cell.js";
-import { DY, gradientProgram, outputProgram, RESULT, X, type Source } from "./program.js";
+import { KEPT_BYTES } from "./kept.js";
+import { DY, RESULT, X } from "./names.js";
+import { gradientProgram, outputProgram, segmentPrograms, type Source } from "./program.js";
 import type { SessionThreads, Values } from "./session-threads.js";
-import { Session, Shelf } from "./session.js";
+import { Session, Shelf, type SessionWay } from "./session.js";
 
 /** What a graph's networks share: by step, the operands that were made last. */
 type Recent = Map<string, { readonly own: HostArrays | undefined; readonly affine: HostArrays | undefined; readonly cell: OperandCell }>;
 
 const SHELF = new Shelf(2 ** 30);
+/** Images of which everything must fit before anything is kept. */
+const MANY = 1000;
+
+/** A way between two nodes of the trained network, and its steps. */
+interface TrainedWay {
+  readonly to: string;
+  readonly halves: Halves;
+  readonly steps: readonly Step[];
+}
 
 /** A graph written anew in ONNX for each kind of question, forward and back in one, and run whole. */
 export class OnnxComputation implements Computation {
@@ -27,6 +39,9 @@ export class OnnxComputation implements Computation {
   readonly #cells: ReadonlyMap<Step, OperandCell>;
   readonly #steps: readonly Step[];
   readonly #recent: Recent;
+  /** the network that this one was redrawn from, at the bottom */
+  readonly #trained: OnnxComputation | undefined;
+  readonly #ways = new Map<GradientRule, readonly TrainedWay[]>();
   readonly #sessions = new Map<string, Session>();
   /** The outputs that one forward pass gives at once: logits, and where CAM methods look. */
   readonly #together: readonly string[];
@@ -37,6 +52,7 @@ export class OnnxComputation implements Computation {
     this.#graph = graph;
     this.#weights = weights;
     this.#threads = threads;
+    this.#trained = parent && (parent.#trained ?? parent);
     this.#steps = parent ? parent.#steps : planSteps(graph, "");
     this.batch = parent ? parent.batch : threads.count * bestBatch(gradientBytes(graph, this.#steps));
     this.#recent = parent ? parent.#recent : (new Map() as Recent);
@@ -54,11 +70,14 @@ export class OnnxComputation implements Computation {
   async gradient(x: Tensor4D, { dy, to, rule }: GradientQuestion): Promise<Tensor> {
     const images = { data: x.dataSync<"float32">(), shape: x.shape };
     const n = x.shape[0];
+    const seed = { data: dy, shape: [n, dy.length / n] };
+    const ways = to === this.#graph.input ? this.#trainedWays(rule.name) : [];
+    const from = ways.at(-1)?.to;
+    if (from !== undefined) return toTensor(await this.#through(ways, from, rule.name, { [X]: images, [DY]: seed }));
     const above = this.#together.includes(to) && onlyWay(this.#graph, to);
-    const from = above ? to : this.#graph.input;
     const start = above ? await this.#output(images, to) : images;
-    const program = (): OnnxGraph => gradientProgram(this.#source(to), from, to, rule.name);
-    const results = await this.#ask(`gradient ${rule.name} ${to}`, program, { [X]: start, [DY]: { data: dy, shape: [n, dy.length / n] } });
+    const program = (): OnnxGraph => gradientProgram(this.#source(to), above ? to : this.#graph.input, to, rule.name);
+    const results = await this.#ask(`gradient ${rule.name} ${to}`, program, { [X]: start, [DY]: seed });
     return toTensor(results[RESULT]!);
   }
 
@@ -82,10 +101,57 @@ export class OnnxComputation implements Computation {
     return outputs.get(node)!;
   }
 
+  /** The gradient at the input, with what the trained network's layers say below node `from` kept. */
+  async #through(ways: readonly TrainedWay[], from: string, rule: GradientRule, given: Readonly<Record<string, Values>>): Promise<Values> {
+    const trained = this.#trained!;
+    const below = ways.map(({ to, halves }): SessionWay => {
+      const [forward, back] = [trained.#session(`forward ${rule} ${to}`, () => halves.before), trained.#session(`back ${rule} ${to}`, () => halves.after)]; // prettier-ignore
+      return { forward, back };
+    });
+    const top = this.#session(`gradient ${rule} ${from}`, () => gradientProgram(this.#source(from), from, from, rule));
+    return (await top.run(given, below))[RESULT]!;
+  }
+
+  /**
+   * The ways from vector to vector, from the input up, on which this network has the trained one's weights; none where it is that network, or
+   * where what is kept of a thousand images would not fit.
+   */
+  #trainedWays(rule: GradientRule): readonly TrainedWay[] {
+    const trained = this.#trained;
+    if (!trained) return [];
+    const ways = trained.#ways.get(rule) ?? trained.#findWays(rule);
+    trained.#ways.set(rule, ways);
+    const other = ways.findIndex(({ steps }) => !steps.every((step) => this.#cells.get(step) === trained.#cells.get(step)));
+    return other < 0 ? ways : ways.slice(0, other);
+  }
+
+  #findWays(rule: GradientRule): TrainedWay[] {
+    const graph = this.#graph;
+    const ends = this.#steps.flatMap(({ node }) => (node.operation.kind === "dense" ? node.inputs : []));
+    const ways: TrainedWay[] = [];
+    let from = graph.input;
+    let bytes = 0;
+    for (const to of ends.filter(
+      (name) => name !== graph.input && this.#steps.some(({ output }) => output === name) && onlyWay(graph, name),
+    )) {
+      const halves = segmentPrograms(this.#source(to), from, to, rule);
+      bytes += halves ? halves.bytes + 4 * graph.byName.get(to)!.shape[0]! : Infinity;
+      if (!halves || bytes * MANY > KEPT_BYTES) break;
+      const [inside, outside] = [ancestors(graph, to), ancestors(graph, from)];
+      ways.push({ to, halves, steps: this.#steps.filter(({ output }) => inside.has(output) && !outside.has(output)) });
+      from = to;
+    }
+    return ways;
+  }
+
   #ask(key: string, program: () => OnnxGraph, given: Readonly<Record<string, Values>>): Promise<Readonly<Record<string, Values>>> {
+    return this.#session(key, program).run(given);
+  }
+
+  #session(key: string, program: () => OnnxGraph): Session {
     const session = this.#sessions.get(key) ?? this.#open(key, program());
     SHELF.touch(session);
-    return session.run(given);
+    return session;
   }
 
   #open(key: string, program: OnnxGraph): Session {

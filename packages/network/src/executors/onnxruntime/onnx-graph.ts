@@ -20,16 +20,26 @@ interface Initializer {
   readonly dims: readonly number[];
   readonly values: OnnxValues;
 }
-/** A graph's input or output; the first dimension is the batch, of any size. */
+/** A value with its type; the first dimension is the batch, of any size. */
 interface Value {
   readonly name: string;
   readonly dims: readonly (number | string)[];
+  readonly truth?: boolean;
+}
+
+/** A graph in two: what comes before a value is known, and what comes after. */
+export interface Halves {
+  readonly before: OnnxGraph;
+  readonly after: OnnxGraph;
+  /** of what goes from one to the other, for one image */
+  readonly bytes: number;
 }
 
 const IR_VERSION = 9;
 const OPSET = 18;
 const FLOAT = 1;
 const INT64 = 7;
+const BOOL = 9;
 
 /** Collects the nodes of one ONNX graph (onnx.proto: numbers of fields as there) and writes the file. */
 export class OnnxGraph {
@@ -38,6 +48,7 @@ export class OnnxGraph {
   readonly #shapes = new Map<string, string>();
   readonly #inputs: Value[] = [];
   readonly #outputs: Value[] = [];
+  readonly #typed = new Map<string, Value>();
   #names = 0;
 
   /** Adds a node and returns the name of its output. */
@@ -84,6 +95,54 @@ export class OnnxGraph {
   output(name: string, value: string, dims: readonly (number | string)[]): void {
     this.#nodes.push({ op: "Identity", inputs: [value], outputs: [name], attributes: {} });
     this.#outputs.push({ name, dims });
+  }
+
+  /** Says of which type a value is, so that graphs can be cut there. */
+  typed(name: string, dims: readonly number[], truth = false): string {
+    this.#typed.set(name, { name, dims: ["n", ...dims], ...(truth && { truth }) });
+    return name;
+  }
+
+  /**
+   * The part that does not depend on an input, which gives out `result` and what the rest wants of it; and the rest, which takes that in.
+   * Undefined where the type of such a value is not known.
+   */
+  halves(input: string, result: string): Halves | undefined {
+    const later = new Set([input]);
+    for (const { inputs, outputs } of this.#nodes) if (inputs.some((name) => later.has(name))) for (const name of outputs) later.add(name);
+    const before = this.#nodes.filter(({ outputs }) => !later.has(outputs[0]!));
+    const made = new Set(before.flatMap(({ outputs }) => outputs));
+    const after = this.#nodes.filter(({ outputs }) => later.has(outputs[0]!));
+    const given = this.#inputs.filter(({ name }) => !later.has(name));
+    const cut = [...new Set(after.flatMap(({ inputs }) => inputs))].filter((name) => made.has(name));
+    const values = cut.map((name) => this.#typed.get(name));
+    if (!values.every((value) => value !== undefined) || after.some(({ inputs }) => given.some(({ name }) => inputs.includes(name))))
+      return undefined;
+    return {
+      before: this.#part(before, given, [...values, ...this.#outputs.filter(({ name }) => name === result)]),
+      after: this.#part(
+        after,
+        [...this.#inputs.filter(({ name }) => later.has(name)), ...values],
+        this.#outputs.filter(({ name }) => name !== result),
+      ),
+      bytes: values.reduce((sum, { dims, truth }) => sum + (truth ? 1 : 4) * dims.slice(1).reduce<number>((a, b) => a * Number(b), 1), 0),
+    };
+  }
+
+  #part(nodes: readonly Node[], inputs: readonly Value[], outputs: readonly Value[]): OnnxGraph {
+    const part = new OnnxGraph();
+    // From the back: what nothing asks for is left out.
+    const wanted = new Set(outputs.map(({ name }) => name));
+    const kept = nodes.toReversed().filter(({ inputs: read, outputs: made }) => {
+      if (!made.some((name) => wanted.has(name))) return false;
+      for (const name of read) wanted.add(name);
+      return true;
+    });
+    part.#nodes.push(...kept.toReversed());
+    part.#inputs.push(...inputs);
+    part.#outputs.push(...outputs);
+    for (const [values, initializer] of this.#initializers) if (wanted.has(initializer.name)) part.#initializers.set(values, initializer);
+    return part;
   }
 
   /** Bytes of the arrays inside the file. */
@@ -145,7 +204,7 @@ function writeInitializer({ name, dims, values }: Initializer, pbf: PbfWriter): 
 }
 
 /** ValueInfoProto → TypeProto → Tensor → TensorShapeProto → Dimension. */
-function writeValue({ name, dims }: Value, pbf: PbfWriter): void {
+function writeValue({ name, dims, truth }: Value, pbf: PbfWriter): void {
   pbf.writeStringField(1, name);
   const dimension = (size: number | string, own: PbfWriter): void => {
     if (typeof size === "number") own.writeVarintField(1, size);
@@ -155,7 +214,7 @@ function writeValue({ name, dims }: Value, pbf: PbfWriter): void {
     for (const size of dims) own.writeMessage(1, dimension, size);
   };
   const tensor = (_: undefined, own: PbfWriter): void => {
-    own.writeVarintField(1, FLOAT);
+    own.writeVarintField(1, truth ? BOOL : FLOAT);
     own.writeMessage(2, shape, undefined);
   };
   pbf.writeMessage(2, (_: undefined, type: PbfWriter) => type.writeMessage(1, tensor, undefined), undefined);

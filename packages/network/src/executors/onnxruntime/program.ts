@@ -7,12 +7,9 @@ import type { EmitCall, Emitted } from "./emitter.js";
 import { convolutionPool, inPlaces } from "./emitters/convolution-pool.js";
 import { emitters } from "./emitters/index.js";
 import { joinsChannels } from "./emitters/simple.js";
-import { OnnxGraph } from "./onnx-graph.js";
+import { DY, FORWARD, RESULT, X } from "./names.js";
+import { OnnxGraph, type Halves } from "./onnx-graph.js";
 import type { OperandCell } from "./operand-cell.js";
-
-export const X = "x";
-export const DY = "dy";
-export const RESULT = "result";
 
 /** What a program is written from. */
 export interface Source {
@@ -44,9 +41,28 @@ export function outputProgram(source: Source, nodes: readonly string[]): OnnxGra
  * `from` is the input, or `to` itself where all that the logits see comes through it.
  */
 export function gradientProgram(source: Source, from: string, to: string, rule: GradientRule): OnnxGraph {
+  return differentiated(source, { from, to, of: source.graph.output }, rule).onnx;
+}
+
+/**
+ * The way between two nodes that all that the logits see comes through, as two graphs: forward, which gives the output of `to` and what the
+ * way back wants to know; and back, from the gradient at `to` to the one at `from`. Undefined where an operation on the way keeps too much.
+ */
+export function segmentPrograms(source: Source, from: string, to: string, rule: GradientRule): Halves | undefined {
+  const { onnx, value } = differentiated(source, { from, to: from, of: to }, rule);
+  end(onnx, FORWARD, value, shapeOf(source.graph, to));
+  return onnx.halves(DY, FORWARD);
+}
+
+/** v·(the output of a node), differentiated at another's output; and the name of that value itself. */
+function differentiated(
+  source: Source,
+  { from, to, of }: { readonly from: string; readonly to: string; readonly of: string },
+  rule: GradientRule,
+): { readonly onnx: OnnxGraph; readonly value: string } {
   const { graph } = source;
   const onnx = new OnnxGraph();
-  const under = ancestors(graph, graph.output);
+  const under = ancestors(graph, of);
   const path = descendants(graph, to);
   const values = begin(onnx, graph, from);
   const ahead = descendants(graph, from);
@@ -61,9 +77,8 @@ export function gradientProgram(source: Source, from: string, to: string, rule: 
     values.set(unit.output, own.y);
     return { unit, own };
   });
-  const classes = shapeOf(graph, graph.output)[0] ?? 0;
   const shares = sharesOf(graph);
-  const gradients = new Map([[graph.output, [onnx.input(DY, ["n", classes])]]]);
+  const gradients = new Map([[of, [onnx.input(DY, ["n", ...shapeOf(graph, of)])]]]);
   const join = (parts: readonly string[]): string => (parts.length === 1 ? parts[0]! : onnx.op("Concat", parts, { axis: 1 }));
   for (const { unit, own } of emitted.reverse()) {
     const dys = gradients.get(unit.output);
@@ -78,7 +93,7 @@ export function gradientProgram(source: Source, from: string, to: string, rule: 
     });
   }
   end(onnx, RESULT, join(gradients.get(to)!), shapeOf(graph, to));
-  return onnx;
+  return { onnx, value: values.get(of)! };
 }
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

@@ -15,9 +15,17 @@ export interface Opening {
   readonly threads: number;
 }
 
+/** The sessions of a way that many weight sets have in common: what the first says of an array is kept, and handed to the second. */
+export interface Way {
+  readonly forward: string;
+  readonly back: string;
+}
+
 export interface Question {
   readonly name: string;
   readonly given: Readonly<Record<string, Values>>;
+  /** ways below, from the input up */
+  readonly below: readonly Way[];
 }
 
 interface Tasks {
@@ -56,18 +64,19 @@ export class SessionThreads {
     moved: readonly ArrayBuffer[] = [],
   ): Promise<Tasks[T]["answer"]> {
     const known = this.#workers.get(thread);
-    const worker = known ?? start();
+    const worker = known ?? start(this.count);
     if (!known) this.#workers.set(thread, worker);
     return worker.run(given, { name: task, transferList: [...moved] }) as Promise<Tasks[T]["answer"]>;
   }
 }
 
 /** One thread each, since a session lives where it was opened. */
-const start = (): Piscina =>
+const start = (count: number): Piscina =>
   new Piscina({
     filename: fileURLToPath(new URL("../../../dist/executors/onnxruntime/session-worker.js", import.meta.url)),
     minThreads: 1,
     maxThreads: 1,
+    workerData: { count },
     // What this process was started with, such as the conditions of a test runner, is none of the threads' business.
     execArgv: [],
   });

@@ -1,9 +1,14 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { move, transferableSymbol, valueSymbol } from "piscina";
-import type { Opening, Question, Values } from "./session-threads.js";
+import { move, transferableSymbol, valueSymbol, workerData } from "piscina";
+import { Kept, KEPT_BYTES } from "./kept.js";
+import { DY, FORWARD, RESULT, X } from "./names.js";
+import type { Opening, Question, Values, Way } from "./session-threads.js";
+
+type Tensors = Readonly<Record<string, Tensor>>;
 
 /** The sessions of this thread, by the name that they were opened under. */
 const sessions = new Map<string, InferenceSession>();
+const kept = new Kept(KEPT_BYTES / Number(workerData.count));
 
 export async function open({ name, file, threads }: Opening): Promise<void> {
   const session = await InferenceSession.create(file.slice(), {
@@ -17,9 +22,9 @@ export async function open({ name, file, threads }: Opening): Promise<void> {
   sessions.set(name, session);
 }
 
-export async function run({ name, given }: Question): Promise<ReturnType<typeof move>> {
+export async function run({ name, given, below }: Question): Promise<ReturnType<typeof move>> {
   const tensors = Object.entries(given).map(([input, { data, shape }]) => [input, new Tensor("float32", data, [...shape])] as const);
-  const results = await sessions.get(name)!.run(Object.fromEntries(tensors));
+  const results = await through(below, name, Object.fromEntries(tensors));
   const values = Object.entries(results).map(([result, { data, dims }]) => [result, { data: data as Float32Array, shape: dims }] as const);
   return move({
     [transferableSymbol]: values.map(([, { data }]) => data.buffer),
@@ -27,7 +32,16 @@ export async function run({ name, given }: Question): Promise<ReturnType<typeof 
   });
 }
 
+/** Up the ways, through the session, and down again. */
+async function through([way, ...above]: readonly Way[], name: string, given: Tensors): Promise<Tensors> {
+  if (!way) return sessions.get(name)!.run(given);
+  const { [FORWARD]: y, ...seen } = await kept.forward(way, sessions.get(way.forward)!, given[X]!);
+  const { [RESULT]: dy } = await through(above, name, { ...given, [X]: y! });
+  return sessions.get(way.back)!.run({ ...seen, [DY]: dy! });
+}
+
 export async function close(name: string): Promise<void> {
   await sessions.get(name)?.release();
   sessions.delete(name);
+  kept.forget(name);
 }

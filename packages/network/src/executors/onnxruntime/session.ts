@@ -3,6 +3,12 @@ import type { SessionThreads, Values } from "./session-threads.js";
 
 let names = 0;
 
+/** A way that several weight sets have in common (`Way`). */
+export interface SessionWay {
+  readonly forward: Session;
+  readonly back: Session;
+}
+
 /** A program in memory, ready to run. */
 export class Session {
   /** of its file */
@@ -22,24 +28,33 @@ export class Session {
     this.bytes = program.size;
   }
 
-  /** Every array begins with the batch, which the threads share. */
-  async run(given: Readonly<Record<string, Values>>): Promise<Readonly<Record<string, Values>>> {
-    const { count } = this.#threads;
+  /**
+   * Every array begins with the batch, which the threads share. `below`: ways that lead from the input to this program's, and the gradient
+   * back.
+   */
+  async run(given: Readonly<Record<string, Values>>, below: readonly SessionWay[] = []): Promise<Readonly<Record<string, Values>>> {
+    const sessions = [this, ...below.flatMap(({ forward, back }) => [forward, back])];
     const images = Object.values(given)[0]!.shape[0]!;
-    this.#running++;
+    const apart = images >= this.#threads.count;
+    for (const session of sessions) session.#running++;
     try {
-      if (images < count) {
-        await (this.#whole ??= this.#open(`${this.#name} whole`, [0], this.#threads.cores));
-        return await this.#ask(0, `${this.#name} whole`, given, 0, images);
-      }
-      const threads = Array.from({ length: count }, (_, thread) => thread);
-      await (this.#apart ??= this.#open(this.#name, threads, Math.max(1, Math.floor(this.#threads.cores / count))));
-      const start = (thread: number): number => Math.floor((images * thread) / count);
-      const parts = await Promise.all(threads.map((thread) => this.#ask(thread, this.#name, given, start(thread), start(thread + 1))));
+      await Promise.all(sessions.map((session) => (apart ? session.#openApart() : session.#openWhole())));
+      const name = (session: Session): string => (apart ? session.#name : session.#wholeName);
+      const ways = below.map(({ forward, back }) => ({ forward: name(forward), back: name(back) }));
+      const share = apart ? this.#threads.count : 1;
+      const start = (thread: number): number => Math.floor((images * thread) / share);
+      const ask = (thread: number): Promise<Readonly<Record<string, Values>>> => {
+        const own = Object.entries(given).map(([input, values]) => [input, rows(values, start(thread), start(thread + 1))] as const);
+        const moved = own.map(([, { data }]) => data.buffer);
+        return this.#threads.ask(thread, "run", { name: name(this), given: Object.fromEntries(own), below: ways }, moved);
+      };
+      const parts = await Promise.all(Array.from({ length: share }, (_, thread) => ask(thread)));
       return Object.fromEntries(Object.keys(parts[0]!).map((result) => [result, joined(parts.map((part) => part[result]!))]));
     } finally {
-      this.#running--;
-      this.#release();
+      for (const session of sessions) {
+        session.#running--;
+        session.#release();
+      }
     }
   }
 
@@ -49,6 +64,20 @@ export class Session {
     this.#release();
   }
 
+  #openApart(): Promise<unknown> {
+    const { count, cores } = this.#threads;
+    const all = Array.from({ length: count }, (_, thread) => thread);
+    return (this.#apart ??= this.#open(this.#name, all, Math.max(1, Math.floor(cores / count))));
+  }
+
+  #openWhole(): Promise<unknown> {
+    return (this.#whole ??= this.#open(this.#wholeName, [0], this.#threads.cores));
+  }
+
+  get #wholeName(): string {
+    return `${this.#name} whole`;
+  }
+
   async #open(name: string, places: readonly number[], threads: number): Promise<void> {
     const bytes = this.#program.bytes();
     const file = new Uint8Array(new SharedArrayBuffer(bytes.length));
@@ -56,20 +85,11 @@ export class Session {
     await Promise.all(places.map((place) => this.#threads.ask(place, "open", { name, file, threads })));
   }
 
-  #ask(thread: number, name: string, given: Readonly<Record<string, Values>>, from: number, to: number) {
-    const own = Object.entries(given).map(([input, values]) => [input, rows(values, from, to)] as const);
-    return this.#threads.ask(
-      thread,
-      "run",
-      { name, given: Object.fromEntries(own) },
-      own.map(([, { data }]) => data.buffer),
-    );
-  }
-
   #release(): void {
     if (!this.#closed || this.#running > 0) return;
-    if (this.#whole) void this.#threads.ask(0, "close", `${this.#name} whole`);
+    if (this.#whole) void this.#threads.ask(0, "close", this.#wholeName);
     if (this.#apart) for (let thread = 0; thread < this.#threads.count; thread++) void this.#threads.ask(thread, "close", this.#name);
+    this.#whole = this.#apart = undefined;
   }
 }
 

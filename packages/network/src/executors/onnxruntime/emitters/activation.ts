@@ -8,10 +8,10 @@ export const sigmoid = emitter<unknown>(({ graph, inputs }) => {
   return { y, gradient: (dy) => graph.op("Mul", [dy, graph.op("Mul", [y, graph.op("Sub", [graph.scalar(1), y])])]) };
 });
 
-export const hardSigmoid = emitter<{ readonly alpha: number; readonly beta: number }>(({ graph, attributes, inputs }) => {
+export const hardSigmoid = emitter<{ readonly alpha: number; readonly beta: number }>(({ graph, attributes, inputs, shape }) => {
   const { alpha, beta } = attributes;
   const y = graph.op("HardSigmoid", [inputs[0]!], { alpha: float(alpha), beta: float(beta) });
-  return { y, gradient: (dy) => graph.op("Mul", [pass(graph, "standard", dy, y, 1), graph.scalar(alpha)]) };
+  return { y, gradient: (dy) => graph.op("Mul", [pass(graph, "standard", dy, y, shape, 1), graph.scalar(alpha)]) };
 });
 
 export const leakyRelu = emitter<{ readonly slope: number }>(({ graph, attributes, inputs }) => {

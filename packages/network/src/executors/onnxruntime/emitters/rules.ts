@@ -1,4 +1,5 @@
 import type { GradientRule } from "@assay/core/plugin";
+import type { Shape } from "../../../ops/operation.js";
 import { float, type OnnxGraph } from "../onnx-graph.js";
 
 /** 2^126: times any normal number it is 1 or more. */
@@ -14,9 +15,9 @@ function open(graph: OnnxGraph, y: string, maximum: number): string {
   return graph.op("Mul", [above, below]);
 }
 
-/** How the gradient passes a ReLU with output `y`: rules/ in ONNX. */
-export function pass(graph: OnnxGraph, rule: GradientRule, dy: string, y: string, maximum: number): string {
+/** How the gradient passes a ReLU with output `y` of a shape: rules/ in ONNX. */
+export function pass(graph: OnnxGraph, rule: GradientRule, dy: string, y: string, shape: Shape, maximum: number): string {
   if (rule === "deconvnet") return graph.op("Relu", [dy]);
   const arriving = rule === "guided" ? graph.op("Relu", [dy]) : dy;
-  return graph.op("Mul", [arriving, open(graph, y, maximum)]);
+  return graph.op("Mul", [arriving, graph.typed(open(graph, y, maximum), shape.length === 3 ? [shape[2]!, shape[0]!, shape[1]!] : shape)]);
 }

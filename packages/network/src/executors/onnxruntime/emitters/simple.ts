@@ -13,11 +13,11 @@ export const dense = emitter<Dense>(({ graph, inputs, operands }) => {
   };
 });
 
-export const relu = emitter<{ readonly maximum: number }>(({ graph, attributes, inputs, rule }) => {
+export const relu = emitter<{ readonly maximum: number }>(({ graph, attributes, inputs, rule, shape }) => {
   const { maximum } = attributes;
   const x = inputs[0]!;
   const y = maximum === Infinity ? graph.op("Relu", [x]) : graph.op("Clip", [x, graph.scalar(0), graph.scalar(maximum)]);
-  return { y, gradient: (dy) => pass(graph, rule ?? "standard", dy, y, maximum) };
+  return { y, gradient: (dy) => pass(graph, rule ?? "standard", dy, y, shape, maximum) };
 });
 
 export const identity = emitter<unknown>(({ inputs }) => ({ y: inputs[0]!, gradient: (dy) => dy }));
