@@ -1,5 +1,5 @@
 import { BACKENDS, type BackendName } from "@assay/network";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { addCompare } from "./commands/compare.js";
 import { addCompareRuns } from "./commands/compare-runs.js";
 import { addDescribe } from "./commands/describe.js";
@@ -28,6 +28,8 @@ export type AddCommand = (program: Command, context: CommandContext) => void;
 export interface GlobalOptions {
   readonly root: string;
   readonly backend?: "auto" | BackendName;
+  /** of the processor that may be kept busy; all if not given */
+  readonly threads?: number;
   readonly debug?: boolean;
 }
 
@@ -49,11 +51,17 @@ const COMMANDS: readonly AddCommand[] = [
   addGc,
 ];
 
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Write a number from 1 up.");
+}
+
 export function createProgram(io: Io, result: { exitCode: number }): Command {
   const program = new Command("assay")
     .description("Does this saliency map depend on the model at all? Sanity checks for saliency maps, as experiments.")
     .option("--root <dir>", "the folder where .assay/ and runs/ lie", ".")
     .addOption(new Option("--backend <name>", "compute backend; auto takes the fastest that loads").choices(["auto", ...BACKENDS]))
+    .option("--threads <n>", "threads that compute, and score, at once (default: as many as there are cores)", wholeNumber)
     .option("--debug", "print stack traces")
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
     .showHelpAfterError("(add --help for what this command takes)")

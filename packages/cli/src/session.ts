@@ -45,11 +45,13 @@ export class Session {
   readonly root: string;
   readonly registry: Registry;
   readonly #container: RunContainer;
+  readonly #threads: number | undefined;
 
-  constructor(root: string, registry: Registry, io: Io) {
+  constructor(root: string, registry: Registry, io: Io, threads?: number) {
     this.root = root;
     this.registry = registry;
-    this.#container = createRunContainer({ root, registry });
+    this.#container = createRunContainer({ root, registry, ...(threads !== undefined && { threads }) });
+    this.#threads = threads;
     this.#container.register({
       token: LOGGER,
       value: { debug: () => undefined, info: (line) => io.err(line), warn: (line) => io.err(line) },
@@ -76,7 +78,7 @@ export class Session {
     try {
       return await this.#container
         .resolve(ENGINE)
-        .run(plan, { ...options, startBackend: async () => void (await startBackend(plan.backend as BackendName)) });
+        .run(plan, { ...options, startBackend: async () => void (await startBackend(plan.backend as BackendName, this.#threads)) });
     } finally {
       await this.#container.dispose();
     }
@@ -135,7 +137,7 @@ export async function openSession(
     cacheFolder,
     bases: [import.meta.filename],
   });
-  return new Session(root, registry, io);
+  return new Session(root, registry, io, options.threads);
 }
 
 /** The backend that will compute, without loading it: its name is part of every key, and a run of hits needs none. */

@@ -75,7 +75,7 @@ export const addExplain: AddCommand = (program, { io }) => {
         });
       }
       const input = await readInput(resolve(io.cwd, options.input), options.input, model.facts, options.preprocessing);
-      await startBackend(chooseBackend(options.backend ?? "auto"));
+      await startBackend(chooseBackend(options.backend ?? "auto"), options.threads);
       const network = await model.load();
       const { values, shape, targets } = await explainOnce(network, explainer.plugin.definition as ExplainerDefinition, input, {
         params: explainer.params,

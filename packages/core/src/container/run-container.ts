@@ -22,6 +22,8 @@ export interface RunContainerOptions {
   readonly root?: string;
   readonly registry?: Registry;
   readonly overrides?: readonly Override[];
+  /** that score at once; as many as there are cores if not given */
+  readonly threads?: number;
 }
 
 const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
@@ -35,7 +37,7 @@ export class RunContainer {
   readonly #container: DependencyContainer = root.createChildContainer();
   readonly #releases: { readonly name: string; readonly release: () => unknown }[] = [];
 
-  constructor({ root: folder = ".", registry = new Registry(), overrides = [] }: RunContainerOptions = {}) {
+  constructor({ root: folder = ".", registry = new Registry(), overrides = [], threads }: RunContainerOptions = {}) {
     const assay = join(folder, ".assay");
     this.register({ token: REGISTRY, value: registry });
     this.register({ token: LOGGER, value: silent });
@@ -43,7 +45,7 @@ export class RunContainer {
     this.register({ token: STORE, make: () => new Store(assay) });
     this.register({ token: SERVICES, value: (needs) => (needs ?? []).map((token) => this.resolve(token)) });
     this.register({ token: FACTS, class: FactsCache });
-    this.register({ token: METRIC_POOL, make: () => this.#released("metric pool", new MetricPool(), (pool) => pool.close()) });
+    this.register({ token: METRIC_POOL, make: () => this.#released("metric pool", new MetricPool(threads), (pool) => pool.close()) });
     this.register({ token: ENGINE, class: Engine });
     for (const plugin of registry.list()) this.#container.register(nameOf(pluginToken(plugin.definition.kind)), { useValue: plugin });
     for (const override of overrides) this.register(override);

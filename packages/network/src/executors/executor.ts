@@ -34,7 +34,7 @@ export interface Executor {
   available(): boolean;
   /** Name and version of its package, without loading it. */
   package(): string;
-  /** Loads it, makes the TensorFlow.js backend active that its tensors live on, and returns the library's version. */
-  start(): Promise<string>;
+  /** Loads it for so many threads, makes the TensorFlow.js backend active that its tensors live on, and returns the library's version. */
+  start(threads: number): Promise<string>;
   compute(graph: Graph, weights: WeightTable): Computation;
 }

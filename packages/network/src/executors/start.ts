@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { AssayError } from "@assay/core/plugin";
 import { activate } from "./active.js";
 import { BACKENDS, type BackendName, type Executor } from "./executor.js";
@@ -21,13 +22,16 @@ export const backendAvailable = (name: BackendName): boolean => executors[name].
 /** The library behind a backend as `name@version`, for records of what computed; loads nothing. */
 export const backendPackage = (name: BackendName): string => executors[name].package();
 
-/** Starts a compute backend; `auto` takes the fastest that loads. Networks loaded afterwards live on it. */
-export async function startBackend(name: BackendName | "auto" = "auto"): Promise<Backend> {
-  if (name !== "auto") return { name, version: await start(name), note: `${name}, as asked` };
+/**
+ * Starts a compute backend; `auto` takes the fastest that loads. Networks loaded afterwards live on it. `threads`: of the processor that it may
+ * keep busy, all if not given.
+ */
+export async function startBackend(name: BackendName | "auto" = "auto", threads = availableParallelism()): Promise<Backend> {
+  if (name !== "auto") return { name, version: await start(name, threads), note: `${name}, as asked` };
   const failures: string[] = [];
   for (const candidate of BACKENDS) {
     try {
-      const version = await start(candidate);
+      const version = await start(candidate, threads);
       const note = failures.length === 0 ? `${candidate}, the fastest` : `${candidate}, slower: ${failures.join("; ")}`;
       return { name: candidate, version, note };
     } catch (error) {
@@ -37,10 +41,10 @@ export async function startBackend(name: BackendName | "auto" = "auto"): Promise
   throw missing("no compute backend loads", failures.join("; "));
 }
 
-async function start(name: BackendName): Promise<string> {
+async function start(name: BackendName, threads: number): Promise<string> {
   if (!backendAvailable(name)) throw missing(`backend ${name} is not installed`);
   try {
-    const version = await executors[name].start();
+    const version = await executors[name].start(threads);
     activate(executors[name]);
     return version;
   } catch (error) {

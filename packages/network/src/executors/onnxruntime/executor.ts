@@ -30,10 +30,10 @@ export const onnxruntime: Executor = {
 
   package: () => packageVersion(require, "onnxruntime-node"),
 
-  start: async () => {
-    threads ??= new SessionThreads();
+  start: async (cores) => {
+    if (threads?.cores !== cores) threads = new SessionThreads(cores);
     await threads.ready();
-    const tensors = await wasm.start();
+    const tensors = await wasm.start(cores);
     return `${packageVersion(require, "onnxruntime-node").replace("@", " ")}, ${tensors}`;
   },
 

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 
@@ -45,11 +44,12 @@ export class SessionThreads {
   /** that run beside each other */
   readonly count: number;
   /** of the processor */
-  readonly cores = availableParallelism();
+  readonly cores: number;
   readonly #workers = new Map<number, Piscina>();
 
-  constructor() {
-    this.count = Math.min(MOST, this.cores);
+  constructor(cores: number) {
+    this.cores = cores;
+    this.count = Math.min(MOST, cores);
   }
 
   /** Throws where the library does not load. */

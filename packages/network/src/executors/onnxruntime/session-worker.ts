@@ -8,7 +8,7 @@ type Tensors = Readonly<Record<string, Tensor>>;
 
 /** The sessions of this thread, by the name that they were opened under. */
 const sessions = new Map<string, InferenceSession>();
-const kept = new Kept(KEPT_BYTES / Number(workerData.count));
+const kept = new Kept(KEPT_BYTES / (workerData as { readonly count: number }).count);
 
 export async function open({ name, file, threads }: Opening): Promise<void> {
   const session = await InferenceSession.create(file.slice(), {

@@ -25,9 +25,11 @@ export const tensorflow: Executor = {
 
   package: () => packageVersion(require, "@tensorflow/tfjs-node"),
 
-  start: async () => {
+  start: async (threads) => {
     // The library greets on stderr unless told otherwise before it is loaded.
     process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "3";
+    // Read once, when the library is loaded.
+    process.env["TF_NUM_INTRAOP_THREADS"] ??= String(threads);
     const library = await import("@tensorflow/tfjs-node");
     await setBackend("tensorflow");
     const { binding } = backend() as unknown as { readonly binding: { readonly TF_Version: string } };
