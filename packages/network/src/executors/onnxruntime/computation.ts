@@ -19,7 +19,7 @@ import { Session, Shelf, type SessionWay } from "./session.js";
 /** What a graph's networks share: by step, the operands that were made last. */
 type Recent = Map<string, { readonly own: HostArrays | undefined; readonly affine: HostArrays | undefined; readonly cell: OperandCell }>;
 
-const SHELF = new Shelf(2 ** 30);
+const SHELF = new Shelf(1.5 * 2 ** 30);
 /** Images of which everything must fit before anything is kept. */
 const MANY = 1000;
 
@@ -54,7 +54,7 @@ export class OnnxComputation implements Computation {
     this.#threads = threads;
     this.#trained = parent && (parent.#trained ?? parent);
     this.#steps = parent ? parent.#steps : planSteps(graph, "");
-    this.batch = parent ? parent.batch : threads.count * bestBatch(gradientBytes(graph, this.#steps));
+    this.batch = parent ? parent.batch : bestBatch(gradientBytes(graph, this.#steps), threads.count);
     this.#recent = parent ? parent.#recent : (new Map() as Recent);
     const seen = [graph.output, lastConvolution(graph)];
     this.#together = parent ? parent.#together : this.#steps.flatMap(({ output }) => (seen.includes(output) ? [output] : []));
@@ -158,7 +158,7 @@ export class OnnxComputation implements Computation {
     const session = new Session(this.#threads, program);
     const kept = this.batch * gradientBytes(this.#graph, this.#steps);
     this.#sessions.set(key, session);
-    SHELF.put(session, 2 * session.bytes + kept, () => this.#sessions.delete(key));
+    SHELF.put(session, this.#threads.count * session.bytes + kept, () => this.#sessions.delete(key));
     return session;
   }
 

@@ -150,13 +150,15 @@ export class OnnxGraph {
     return [...this.#initializers.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
   }
 
-  bytes(): Uint8Array {
+  /** The file, in a buffer that can be given up at once (`resize(0)`): they are hundreds of megabytes, and garbage is collected late. */
+  bytes(): Uint8Array<ArrayBuffer> {
     // Room for the arrays from the start: a buffer that grows is copied each time.
-    const pbf = new PbfWriter(new Uint8Array(this.size + 2 ** 20));
+    const room = this.size + 2 ** 20;
+    const pbf = new PbfWriter(new Uint8Array(new ArrayBuffer(room, { maxByteLength: room })));
     pbf.writeVarintField(1, IR_VERSION);
     pbf.writeMessage(7, (_, graph) => this.#write(graph), undefined);
     pbf.writeMessage(8, (_, opset) => opset.writeVarintField(2, OPSET), undefined);
-    return pbf.finish();
+    return pbf.finish() as Uint8Array<ArrayBuffer>;
   }
 
   #write(pbf: PbfWriter): void {

@@ -9,7 +9,7 @@ export interface Values {
 
 export interface Opening {
   readonly name: string;
-  readonly file: Uint8Array;
+  readonly file: Uint8Array<ArrayBuffer>;
   /** that share each operation */
   readonly threads: number;
 }

@@ -11,7 +11,7 @@ const sessions = new Map<string, InferenceSession>();
 const kept = new Kept(KEPT_BYTES / (workerData as { readonly count: number }).count);
 
 export async function open({ name, file, threads }: Opening): Promise<void> {
-  const session = await InferenceSession.create(file.slice(), {
+  const session = await InferenceSession.create(file, {
     executionProviders: ["cpu"],
     graphOptimizationLevel: "all",
     intraOpNumThreads: threads,
@@ -19,6 +19,7 @@ export async function open({ name, file, threads }: Opening): Promise<void> {
     // Metrics run on other threads meanwhile: a thread that waits must not spin.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
   });
+  if (file.buffer.resizable) file.buffer.resize(0);
   sessions.set(name, session);
 }
 

@@ -79,10 +79,12 @@ export class Session {
   }
 
   async #open(name: string, places: readonly number[], threads: number): Promise<void> {
-    const bytes = this.#program.bytes();
-    const file = new Uint8Array(new SharedArrayBuffer(bytes.length));
-    file.set(bytes);
-    await Promise.all(places.map((place) => this.#threads.ask(place, "open", { name, file, threads })));
+    await Promise.all(
+      places.map((place) => {
+        const file = this.#program.bytes();
+        return this.#threads.ask(place, "open", { name, file, threads }, [file.buffer]);
+      }),
+    );
   }
 
   #release(): void {
