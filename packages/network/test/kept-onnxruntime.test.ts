@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { GRADIENT_RULES, seedTree, type GradientRule, type Network } from "@assay/core/plugin";
-import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { Tensor, type InferenceSession } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Kept } from "../src/executors/onnxruntime/kept.js";
 import { loadModel } from "../src/index.js";
@@ -52,7 +52,7 @@ describe.each(CASES)("%s, redrawn from the top", (name) => {
 const farthest = (a: Float32Array, b: Float32Array): number => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
 
 describe("what is kept of forward passes", () => {
-  const tensor = (...values: number[]) => ({ data: Float32Array.from(values) }) as unknown as Tensor;
+  const tensor = (...values: number[]) => new Tensor("float32", Float32Array.from(values), [values.length]);
   const counted = () => {
     let runs = 0;
     const run = ({ x }: Record<string, Tensor>) => Promise.resolve({ y: x, run: tensor(++runs) });
@@ -64,10 +64,17 @@ describe("what is kept of forward passes", () => {
     const { session, runs } = counted();
     const kept = new Kept(1000);
     const first = await kept.forward(one, session, tensor(1, 2));
-    expect(await kept.forward(one, session, tensor(1, 2))).toBe(first);
+    expect((await kept.forward(one, session, tensor(1, 2)))["run"]).toEqual(first["run"]);
     await kept.forward(one, session, tensor(2, 1));
     await kept.forward(two, session, tensor(1, 2));
     expect(runs()).toBe(3);
+  });
+
+  it.each([1, 7, 8, 9, 64, 1001])("is the same truths, of which eight take a byte (%d)", async (length) => {
+    const truths = Uint8Array.from({ length }, (_, i) => Number((i * i) % 7 < 3));
+    const session = { run: () => Promise.resolve({ y: new Tensor("bool", truths.slice(), [length]) }) } as unknown as InferenceSession;
+    const kept = new Kept(Math.ceil(length / 8));
+    for (let times = 0; times < 3; times++) expect((await kept.forward(one, session, tensor(1)))["y"]!.data).toEqual(truths);
   });
 
   it("ends where it is full, and the first stay", async () => {

@@ -155,7 +155,9 @@ export class MapWork {
   async *#chunks(network: Network, dataset: Dataset): AsyncGenerator<Chunk> {
     const [h, w, c] = dataset.shape;
     const fitting = Math.floor(this.#run.chunkBytes / Math.max(1, network.bytesPerImage));
-    const step = Math.max(1, Math.min(network.batch, fitting));
+    const most = Math.max(1, Math.min(network.batch, fitting));
+    // Chunks of one length, since a short last one fills no batch.
+    const step = Math.ceil(dataset.count / Math.ceil(dataset.count / most));
     for (let from = 0; from < dataset.count; from += step) {
       this.#run.signal.throwIfAborted();
       const count = Math.min(step, dataset.count - from);

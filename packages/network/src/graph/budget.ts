@@ -16,8 +16,8 @@ export function gradientBytes(graph: Graph, steps: readonly Step[]): number {
 const BUDGET = 48 * 2 ** 20;
 
 /**
- * The largest power of two whose activations stay within 48 MiB on each of the threads that share it: 4 in all to 64 a thread. Gains end at 32 to
- * 64 images on the paper's CNN and MLP.
+ * The largest power of two, 4 to 64, whose activations stay within 48 MiB on each of the threads that share it: gains end at 32 to 64 images on the
+ * paper's CNN and MLP.
  */
 export const bestBatch = (bytesPerImage: number, threads = 1): number =>
-  2 ** Math.min(6 + Math.floor(Math.log2(threads)), Math.max(2, Math.floor(Math.log2((threads * BUDGET) / bytesPerImage))));
+  2 ** Math.min(6, Math.max(2, Math.floor(Math.log2((threads * BUDGET) / bytesPerImage))));

@@ -125,7 +125,10 @@ export class OnnxGraph {
         [...this.#inputs.filter(({ name }) => later.has(name)), ...values],
         this.#outputs.filter(({ name }) => name !== result),
       ),
-      bytes: values.reduce((sum, { dims, truth }) => sum + (truth ? 1 : 4) * dims.slice(1).reduce<number>((a, b) => a * Number(b), 1), 0),
+      bytes: values.reduce(
+        (sum, { dims, truth }) => sum + (truth ? 1 / 8 : 4) * dims.slice(1).reduce<number>((a, b) => a * Number(b), 1),
+        0,
+      ),
     };
   }
 

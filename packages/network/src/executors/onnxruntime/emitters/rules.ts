@@ -19,5 +19,9 @@ function open(graph: OnnxGraph, y: string, maximum: number): string {
 export function pass(graph: OnnxGraph, rule: GradientRule, dy: string, y: string, shape: Shape, maximum: number): string {
   if (rule === "deconvnet") return graph.op("Relu", [dy]);
   const arriving = rule === "guided" ? graph.op("Relu", [dy]) : dy;
-  return graph.op("Mul", [arriving, graph.typed(open(graph, y, maximum), shape.length === 3 ? [shape[2]!, shape[0]!, shape[1]!] : shape)]);
+  if (shape.length === 1 && maximum === Infinity) {
+    const zero = graph.scalar(0);
+    return graph.op("Where", [graph.typed(graph.op("Greater", [y, zero]), shape, true), arriving, zero]);
+  }
+  return graph.op("Mul", [arriving, open(graph, y, maximum)]);
 }

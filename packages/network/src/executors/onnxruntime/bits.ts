@@ -1,0 +1,24 @@
+/** Eight bytes of 0 or 1 as one. */
+export function packBits(truths: Uint8Array): Uint8Array {
+  const packed = new Uint8Array(Math.ceil(truths.length / 8));
+  for (let i = 0; i < truths.length; i++) packed[i >> 3]! |= truths[i]! << (i & 7);
+  return packed;
+}
+
+/** Writes the bytes again; `room` says how many. */
+export function unpackBits(packed: Uint8Array, room: Uint8Array): void {
+  const whole = room.length >> 3;
+  const halves = new Uint32Array(room.buffer, room.byteOffset, 2 * whole);
+  for (let i = 0; i < whole; i++) {
+    const byte = packed[i]!;
+    halves[2 * i] = FOUR[byte & 15]!;
+    halves[2 * i + 1] = FOUR[byte >> 4]!;
+  }
+  for (let i = 8 * whole; i < room.length; i++) room[i] = (packed[i >> 3]! >> (i & 7)) & 1;
+}
+
+/** Four bits as four bytes, the lowest first. */
+const FOUR = Uint32Array.from({ length: 16 }, (_, bits) => {
+  const bytes = Uint8Array.from({ length: 4 }, (__, i) => (bits >> i) & 1);
+  return new Uint32Array(bytes.buffer)[0]!;
+});
