@@ -64,6 +64,6 @@ OPERATORS = {
     "ReduceMean": reduce_mean,
     "Reshape": lambda _, x, shape: x.reshape(len(x), -1),
     "Flatten": lambda _, x: x.flatten(1),
-    "Gemm": lambda options, x, weight, bias: F.linear(x, weight if options.get("transB") else weight.t(), bias),
+    "Gemm": lambda options, x, weight, bias=None: F.linear(x, weight if options.get("transB") else weight.t(), bias),
     "Identity": lambda _, x: x,
 }
