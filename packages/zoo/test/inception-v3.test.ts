@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { loadLayersModel } from "@tensorflow/tfjs-layers";
-import { seedTree, tf, type Network } from "@assay/core/plugin";
+import { GRADIENT_RULES, seedTree, tf, type GradientRule, type Network } from "@assay/core/plugin";
 import { startBackend } from "@assay/network";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { inceptionV3 } from "../src/inception-v3.js";
@@ -41,6 +41,11 @@ afterAll(() => {
   network.dispose();
   x.dispose();
 });
+
+const cosine = (a: Float32Array, b: Float32Array): number => {
+  const dot = (u: Float32Array, v: Float32Array): number => u.reduce((sum, value, i) => sum + value * v[i]!, 0);
+  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+};
 
 /** Layers with weights between the end of a block (left out) and the end of the next. */
 function weighted(from: string, to: string): string[] {
@@ -151,6 +156,28 @@ describe("model/inception-v3", () => {
     const norm = (values: readonly number[]): number => Math.hypot(...values);
     expect(norm(at.map((i, k) => g[i]! - slopes[k]!)) / norm(slopes)).toBeLessThan(0.03);
     gradient.dispose();
+  });
+
+  it("has on onnxruntime the gradients that it has on TensorFlow", { timeout: 120_000 }, async () => {
+    const pixels = await x.data<"float32">();
+    const gradients = (of: Network): Promise<Float32Array[]> => {
+      const images = tf.tensor4d(pixels, x.shape);
+      const ask = async (rule: GradientRule): Promise<Float32Array> => {
+        const gradient = await of.gradient(images, [2], { rule });
+        return gradient.data<"float32">().finally(() => gradient.dispose());
+      };
+      return Promise.all(GRADIENT_RULES.map(ask)).finally(() => images.dispose());
+    };
+    const expected = await gradients(network);
+    try {
+      await startBackend("onnxruntime");
+      const other = await inceptionV3.load({}, context);
+      const got = await gradients(other);
+      other.dispose();
+      for (const [i, rule] of GRADIENT_RULES.entries()) expect(cosine(got[i]!, expected[i]!), rule).toBeGreaterThan(0.99999);
+    } finally {
+      await startBackend("tensorflow");
+    }
   });
 
   it("says what to type where the package is missing", async () => {

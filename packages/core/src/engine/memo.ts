@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { tensor, type Tensor } from "@tensorflow/tfjs-core";
+import { valuesOf } from "../plugin/index.js";
 
 /** The content of a question: equal questions have equal text, whichever explainer asks. */
 export const contentKey = (x: Tensor, ...labels: readonly string[]): string => {
-  const data = x.dataSync();
+  const data = valuesOf(x);
   return `${labels.join("|")}|${x.shape.join("x")}|${createHash("sha1")
     .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
     .digest("base64")}`;

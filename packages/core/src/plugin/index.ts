@@ -17,6 +17,7 @@ export * from "./services.js";
 export * from "./surrogate.js";
 export * from "./trainer.js";
 export * from "./tied-share.js";
+export * from "./values-of.js";
 export * from "./view.js";
 export { decodeNpy, type NpyArray } from "../store/npy.js";
 

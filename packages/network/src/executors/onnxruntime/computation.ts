@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { GradientRule } from "@assay/core/plugin";
+import { valuesOf, type GradientRule } from "@assay/core/plugin";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import { lastConvolution } from "../../graph/blocks.js";
 import { bestBatch, gradientBytes } from "../../graph/budget.js";
@@ -13,7 +13,7 @@ import { OperandCell } from "./operand-cell.js";
 import { KEPT_BYTES } from "./kept.js";
 import { DY, RESULT, X } from "./names.js";
 import { gradientProgram, outputProgram, segmentPrograms, type Source } from "./program.js";
-import type { SessionThreads, Values } from "./session-threads.js";
+import type { SessionThreads, Shared, Values } from "./session-threads.js";
 import { Session, Shelf, type SessionWay } from "./session.js";
 
 /** What a graph's networks share: by step, the operands that were made last. */
@@ -64,21 +64,20 @@ export class OnnxComputation implements Computation {
   }
 
   async output(x: Tensor4D, node: string): Promise<Tensor> {
-    return toTensor(await this.#output({ data: x.dataSync<"float32">(), shape: x.shape }, node));
+    return toTensor(await this.#output({ data: valuesOf(x), shape: x.shape }, node));
   }
 
   async gradient(x: Tensor4D, { dy, to, rule }: GradientQuestion): Promise<Tensor> {
-    const images = { data: x.dataSync<"float32">(), shape: x.shape };
+    const images = { data: valuesOf(x), shape: x.shape };
     const n = x.shape[0];
     const seed = { data: dy, shape: [n, dy.length / n] };
     const ways = to === this.#graph.input ? this.#trainedWays(rule.name) : [];
     const from = ways.at(-1)?.to;
-    if (from !== undefined) return toTensor(await this.#through(ways, from, rule.name, { [X]: images, [DY]: seed }));
+    if (from !== undefined) return this.#through(ways, from, rule.name, { [X]: images, [DY]: seed });
     const above = this.#together.includes(to) && onlyWay(this.#graph, to);
     const start = above ? await this.#output(images, to) : images;
     const program = (): OnnxGraph => gradientProgram(this.#source(to), above ? to : this.#graph.input, to, rule.name);
-    const results = await this.#ask(`gradient ${rule.name} ${to}`, program, { [X]: start, [DY]: seed });
-    return toTensor(results[RESULT]!);
+    return this.#session(`gradient ${rule.name} ${to}`, program).run({ [X]: start, [DY]: seed }, asTensor);
   }
 
   withWeights(weights: WeightTable): Computation {
@@ -95,21 +94,29 @@ export class OnnxComputation implements Computation {
     const seen = this.#seen && same(this.#seen.x, images.data) ? this.#seen.outputs.get(node) : undefined;
     if (seen) return seen;
     const program = (): OnnxGraph => outputProgram(this.#source(node), nodes);
-    const results = await this.#ask(`output ${nodes.join(" ")}`, program, { [X]: images });
-    const outputs = new Map(nodes.map((each, i) => [each, results[`${RESULT}${i}`]!]));
+    const outputs = await this.#session(`output ${nodes.join(" ")}`, program).run(
+      { [X]: images },
+      (answer) =>
+        new Map(
+          nodes.map((each, i) => {
+            const { data, shape } = answer[`${RESULT}${i}`]!;
+            return [each, { data: data.slice(), shape }];
+          }),
+        ),
+    );
     if (nodes === this.#together) this.#seen = { x: images.data.slice(), outputs };
     return outputs.get(node)!;
   }
 
   /** The gradient at the input, with what the trained network's layers say below node `from` kept. */
-  async #through(ways: readonly TrainedWay[], from: string, rule: GradientRule, given: Readonly<Record<string, Values>>): Promise<Values> {
+  async #through(ways: readonly TrainedWay[], from: string, rule: GradientRule, given: Readonly<Record<string, Values>>): Promise<Tensor> {
     const trained = this.#trained!;
     const below = ways.map(({ to, halves }): SessionWay => {
       const [forward, back] = [trained.#session(`forward ${rule} ${to}`, () => halves.before), trained.#session(`back ${rule} ${to}`, () => halves.after)]; // prettier-ignore
       return { forward, back };
     });
     const top = this.#session(`gradient ${rule} ${from}`, () => gradientProgram(this.#source(from), from, from, rule));
-    return (await top.run(given, below))[RESULT]!;
+    return top.run(given, asTensor, below);
   }
 
   /**
@@ -142,10 +149,6 @@ export class OnnxComputation implements Computation {
       from = to;
     }
     return ways;
-  }
-
-  #ask(key: string, program: () => OnnxGraph, given: Readonly<Record<string, Values>>): Promise<Readonly<Record<string, Values>>> {
-    return this.#session(key, program).run(given);
   }
 
   #session(key: string, program: () => OnnxGraph): Session {
@@ -189,6 +192,8 @@ export class OnnxComputation implements Computation {
 }
 
 const toTensor = ({ data, shape }: Values): Tensor => tf.tensor(data, [...shape], "float32");
+/** The backend that holds tensors here copies them at once. */
+const asTensor = (answer: Shared): Tensor => toTensor(answer[RESULT]!);
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer => Buffer.from(buffer, byteOffset, byteLength);
 const same = (a: Float32Array, b: Float32Array): boolean => bytesOf(a).equals(bytesOf(b));

@@ -35,13 +35,25 @@ export interface Halves {
   readonly bytes: number;
 }
 
+/** What a program gives out, without the batch. */
+export interface Output {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** Where the arrays of a program are looked for. */
+export const ARRAYS = "arrays";
+
 const IR_VERSION = 9;
 const OPSET = 18;
 const FLOAT = 1;
 const INT64 = 7;
 const BOOL = 9;
+const EXTERNAL = 1;
+/** Bytes between which an array begins beside the file; and below which it lies inside, where shapes and limits are looked for. */
+const LINE = 64;
 
-/** Collects the nodes of one ONNX graph (onnx.proto: numbers of fields as there) and writes the file. */
+/** Collects the nodes of one ONNX graph (onnx.proto: numbers of fields as there) and writes the file, and its arrays beside it. */
 export class OnnxGraph {
   readonly #nodes: Node[] = [];
   readonly #initializers = new Map<OnnxValues, Initializer>();
@@ -63,7 +75,7 @@ export class OnnxGraph {
     return outputs;
   }
 
-  /** An array inside the file; the same array is written once. */
+  /** An array; the same one is written once. */
   constant(values: OnnxValues, dims: readonly number[]): string {
     const known = this.#initializers.get(values);
     if (known) return known.name;
@@ -148,26 +160,46 @@ export class OnnxGraph {
     return part;
   }
 
-  /** Bytes of the arrays inside the file. */
-  get size(): number {
-    return [...this.#initializers.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
+  get outputs(): readonly Output[] {
+    return this.#outputs.map(({ name, dims }) => ({ name, shape: dims.slice(1).map(Number) }));
   }
 
-  /** The file, in a buffer that can be given up at once (`resize(0)`): they are hundreds of megabytes, and garbage is collected late. */
-  bytes(): Uint8Array<ArrayBuffer> {
-    // Room for the arrays from the start: a buffer that grows is copied each time.
-    const room = this.size + 2 ** 20;
-    const pbf = new PbfWriter(new Uint8Array(new ArrayBuffer(room, { maxByteLength: room })));
+  /** The file; it looks for its arrays in `ARRAYS`. */
+  file(): Uint8Array {
+    const pbf = new PbfWriter();
     pbf.writeVarintField(1, IR_VERSION);
     pbf.writeMessage(7, (_, graph) => this.#write(graph), undefined);
     pbf.writeMessage(8, (_, opset) => opset.writeVarintField(2, OPSET), undefined);
-    return pbf.finish() as Uint8Array<ArrayBuffer>;
+    return pbf.finish();
+  }
+
+  /** Bytes of the arrays beside the file. */
+  get size(): number {
+    return this.#beside().bytes;
+  }
+
+  /** Writes the arrays as the file looks for them: hundreds of megabytes, in memory that can be used again. */
+  writeArrays(room: SharedArrayBuffer): void {
+    for (const [values, at] of this.#beside().places) new Float32Array(room, at, values.length).set(values);
+  }
+
+  #beside(): { readonly places: ReadonlyMap<Float32Array, number>; readonly bytes: number } {
+    const places = new Map<Float32Array, number>();
+    let bytes = 0;
+    for (const { values } of this.#initializers.values()) {
+      if (!(values instanceof Float32Array) || values.byteLength < LINE) continue;
+      places.set(values, bytes);
+      bytes += Math.ceil(values.byteLength / LINE) * LINE;
+    }
+    return { places, bytes };
   }
 
   #write(pbf: PbfWriter): void {
     for (const node of this.#nodes) pbf.writeMessage(1, writeNode, node);
     pbf.writeStringField(2, "assay");
-    for (const initializer of this.#initializers.values()) pbf.writeMessage(5, writeInitializer, initializer);
+    const { places } = this.#beside();
+    for (const initializer of this.#initializers.values())
+      pbf.writeMessage(5, writeInitializer, { ...initializer, place: places.get(initializer.values as Float32Array) });
     for (const value of this.#inputs) pbf.writeMessage(11, writeValue, value);
     for (const value of this.#outputs) pbf.writeMessage(12, writeValue, value);
   }
@@ -201,11 +233,22 @@ function writeAttribute([name, value]: readonly [string, OnnxAttribute], pbf: Pb
   }
 }
 
-function writeInitializer({ name, dims, values }: Initializer, pbf: PbfWriter): void {
+function writeInitializer({ name, dims, values, place }: Initializer & { readonly place: number | undefined }, pbf: PbfWriter): void {
   for (const size of dims) pbf.writeVarintField(1, size);
   pbf.writeVarintField(2, values instanceof Float32Array ? FLOAT : INT64);
   pbf.writeStringField(8, name);
-  pbf.writeBytesField(9, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  if (place === undefined) {
+    pbf.writeBytesField(9, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    return;
+  }
+  const told = { location: ARRAYS, offset: String(place), length: String(values.byteLength) };
+  for (const entry of Object.entries(told)) pbf.writeMessage(13, writeEntry, entry);
+  pbf.writeVarintField(14, EXTERNAL);
+}
+
+function writeEntry([key, value]: readonly [string, string], pbf: PbfWriter): void {
+  pbf.writeStringField(1, key);
+  pbf.writeStringField(2, value);
 }
 
 /** ValueInfoProto → TypeProto → Tensor → TensorShapeProto → Dimension. */

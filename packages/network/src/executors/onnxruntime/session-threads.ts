@@ -1,15 +1,19 @@
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
+import type { OnnxGraph } from "./onnx-graph.js";
+import { SharedMemory } from "./shared-memory.js";
 
 /** An array and its shape, with the batch. */
-export interface Values {
-  readonly data: Float32Array;
+export interface Values<Buffer extends ArrayBufferLike = ArrayBufferLike> {
+  readonly data: Float32Array<Buffer>;
   readonly shape: readonly number[];
 }
 
 export interface Opening {
   readonly name: string;
-  readonly file: Uint8Array<ArrayBuffer>;
+  readonly file: Uint8Array;
+  /** the arrays that it looks for, until it is open */
+  readonly arrays: Uint8Array<SharedArrayBuffer>;
   /** that share each operation */
   readonly threads: number;
 }
@@ -20,19 +24,28 @@ export interface Way {
   readonly back: string;
 }
 
+/** Arrays of a whole batch, in memory that all threads see. */
+export type Shared = Readonly<Record<string, Values<SharedArrayBuffer>>>;
+
 export interface Question {
   readonly name: string;
-  readonly given: Readonly<Record<string, Values>>;
+  readonly given: Shared;
+  /** written by whoever answers */
+  readonly wanted: Shared;
+  /** the images that are asked about: the first, and the one behind the last */
+  readonly images: readonly [number, number];
   /** ways below, from the input up */
   readonly below: readonly Way[];
 }
 
 interface Tasks {
-  open: { given: Opening; answer: unknown };
-  run: { given: Question; answer: Readonly<Record<string, Values>> };
-  close: { given: string; answer: unknown };
+  open: Opening;
+  run: Question;
+  close: string;
 }
 
+/** Bytes of arrays beside one program; so many are only set aside, not taken. */
+const LARGEST = 2 ** 31;
 /** More do not pay: each holds a copy of every session. */
 const MOST = 4;
 
@@ -45,7 +58,11 @@ export class SessionThreads {
   readonly count: number;
   /** of the processor */
   readonly cores: number;
+  /** for what they are asked, and what they answer */
+  readonly memory = new SharedMemory();
   readonly #workers = new Map<number, Piscina>();
+  readonly #arrays = new SharedArrayBuffer(0, { maxByteLength: LARGEST });
+  #opening: Promise<unknown> = Promise.resolve();
 
   constructor(cores: number) {
     this.cores = cores;
@@ -57,17 +74,31 @@ export class SessionThreads {
     await this.ask(0, "close", "");
   }
 
-  ask<T extends keyof Tasks>(
-    thread: number,
-    task: T,
-    given: Tasks[T]["given"],
-    moved: readonly ArrayBuffer[] = [],
-  ): Promise<Tasks[T]["answer"]> {
+  /** Opens a session on some threads. One program after the other, since its arrays lie where the last one's lay. */
+  open(program: OnnxGraph, places: readonly number[], { name, threads }: Pick<Opening, "name" | "threads">): Promise<void> {
+    const opened = this.#opening.then(async () => {
+      const bytes = program.size;
+      if (bytes > this.#arrays.byteLength) this.#arrays.grow(bytes);
+      program.writeArrays(this.#arrays);
+      const opening = { name, file: program.file(), arrays: new Uint8Array(this.#arrays, 0, bytes), threads };
+      await all(places.map((place) => this.ask(place, "open", opening)));
+    });
+    this.#opening = opened.catch(() => undefined);
+    return opened;
+  }
+
+  ask<T extends keyof Tasks>(thread: number, task: T, given: Tasks[T]): Promise<void> {
     const known = this.#workers.get(thread);
     const worker = known ?? start(this.count);
     if (!known) this.#workers.set(thread, worker);
-    return worker.run(given, { name: task, transferList: [...moved] }) as Promise<Tasks[T]["answer"]>;
+    return worker.run(given, { name: task }) as Promise<void>;
   }
+}
+
+/** As `Promise.all`, but nothing is running any more when it fails: threads read and write memory that is used again. */
+export async function all(tasks: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(tasks)).find((task) => task.status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 /** One thread each, since a session lives where it was opened. */

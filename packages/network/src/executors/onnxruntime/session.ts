@@ -1,5 +1,5 @@
 import type { OnnxGraph } from "./onnx-graph.js";
-import type { SessionThreads, Values } from "./session-threads.js";
+import { all, type SessionThreads, type Shared, type Values } from "./session-threads.js";
 
 let names = 0;
 
@@ -11,14 +11,14 @@ export interface SessionWay {
 
 /** A program in memory, ready to run. */
 export class Session {
-  /** of its file */
+  /** of its arrays */
   readonly bytes: number;
   readonly #threads: SessionThreads;
   readonly #program: OnnxGraph;
   readonly #name = String(names++);
   /** On every thread alone, for batches; and on the first with all cores, for less images than there are threads. */
-  #apart: Promise<unknown> | undefined;
-  #whole: Promise<unknown> | undefined;
+  #apart: Promise<void> | undefined;
+  #whole: Promise<void> | undefined;
   #running = 0;
   #closed = false;
 
@@ -30,27 +30,33 @@ export class Session {
 
   /**
    * Every array begins with the batch, which the threads share. `below`: ways that lead from the input to this program's, and the gradient
-   * back.
+   * back. `read` takes what it wants of the answer, whose memory is used again.
    */
-  async run(given: Readonly<Record<string, Values>>, below: readonly SessionWay[] = []): Promise<Readonly<Record<string, Values>>> {
+  async run<T>(given: Readonly<Record<string, Values>>, read: (answer: Shared) => T, below: readonly SessionWay[] = []): Promise<T> {
     const sessions = [this, ...below.flatMap(({ forward, back }) => [forward, back])];
     const images = Object.values(given)[0]!.shape[0]!;
-    const apart = images >= this.#threads.count;
+    const { count, memory } = this.#threads;
+    const apart = images >= count;
+    const last = below[0]?.back ?? this;
+    const question = mapped(given, ({ data, shape }) => ({ data: memory.take(data.length), shape }));
+    const answer = last.#answerTo(images);
     for (const session of sessions) session.#running++;
     try {
       await Promise.all(sessions.map((session) => (apart ? session.#openApart() : session.#openWhole())));
       const name = (session: Session): string => (apart ? session.#name : session.#wholeName);
       const ways = below.map(({ forward, back }) => ({ forward: name(forward), back: name(back) }));
-      const share = apart ? this.#threads.count : 1;
-      const start = (thread: number): number => Math.floor((images * thread) / share);
-      const ask = (thread: number): Promise<Readonly<Record<string, Values>>> => {
-        const own = Object.entries(given).map(([input, values]) => [input, rows(values, start(thread), start(thread + 1))] as const);
-        const moved = own.map(([, { data }]) => data.buffer);
-        return this.#threads.ask(thread, "run", { name: name(this), given: Object.fromEntries(own), below: ways }, moved);
-      };
-      const parts = await Promise.all(Array.from({ length: share }, (_, thread) => ask(thread)));
-      return Object.fromEntries(Object.keys(parts[0]!).map((result) => [result, joined(parts.map((part) => part[result]!))]));
+      for (const [input, { data }] of Object.entries(question)) data.set(given[input]!.data);
+      const shares = apart ? count : 1;
+      const first = (thread: number): number => Math.floor((images * thread) / shares);
+      const common = { name: name(this), given: question, wanted: answer, below: ways };
+      await all(
+        Array.from({ length: shares }, (_, thread) =>
+          this.#threads.ask(thread, "run", { ...common, images: [first(thread), first(thread + 1)] }),
+        ),
+      );
+      return read(answer);
     } finally {
+      for (const { data } of [...Object.values(question), ...Object.values(answer)]) memory.giveBack(data);
       for (const session of sessions) {
         session.#running--;
         session.#release();
@@ -66,23 +72,25 @@ export class Session {
 
   #openApart(): Promise<unknown> {
     const { count, cores } = this.#threads;
-    const all = Array.from({ length: count }, (_, thread) => thread);
-    return (this.#apart ??= this.#open(this.#name, all, Math.max(1, Math.floor(cores / count))));
+    const places = Array.from({ length: count }, (_, thread) => thread);
+    const own = { name: this.#name, threads: Math.max(1, Math.floor(cores / count)) };
+    return (this.#apart ??= this.#threads.open(this.#program, places, own));
   }
 
   #openWhole(): Promise<unknown> {
-    return (this.#whole ??= this.#open(this.#wholeName, [0], this.#threads.cores));
+    return (this.#whole ??= this.#threads.open(this.#program, [0], { name: this.#wholeName, threads: this.#threads.cores }));
   }
 
   get #wholeName(): string {
     return `${this.#name} whole`;
   }
 
-  async #open(name: string, places: readonly number[], threads: number): Promise<void> {
-    await Promise.all(
-      places.map((place) => {
-        const file = this.#program.bytes();
-        return this.#threads.ask(place, "open", { name, file, threads }, [file.buffer]);
+  /** Room for what the program gives out. */
+  #answerTo(images: number): Shared {
+    return Object.fromEntries(
+      this.#program.outputs.map(({ name, shape }) => {
+        const data = this.#threads.memory.take(shape.reduce((size, side) => size * side, images));
+        return [name, { data, shape: [images, ...shape] }];
       }),
     );
   }
@@ -95,22 +103,8 @@ export class Session {
   }
 }
 
-/** A copy of the images `from` to `to`, which a thread is given. */
-function rows({ data, shape: [n = 1, ...rest] }: Values, from: number, to: number) {
-  const each = data.length / n;
-  return { data: new Float32Array(data.subarray(from * each, to * each)), shape: [to - from, ...rest] };
-}
-
-function joined(parts: readonly Values[]): Values {
-  const [, ...rest] = parts[0]!.shape;
-  const data = new Float32Array(parts.reduce((sum, part) => sum + part.data.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    data.set(part.data, at);
-    at += part.data.length;
-  }
-  return { data, shape: [parts.reduce((sum, { shape }) => sum + shape[0]!, 0), ...rest] };
-}
+const mapped = <T, U>(record: Readonly<Record<string, T>>, of: (value: T) => U): Readonly<Record<string, U>> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, of(value)]));
 
 /**
  * The sessions of all networks of this process, by use: where their files and what their runs keep come to more than `maxBytes`, the one that was
