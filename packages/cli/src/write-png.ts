@@ -1,5 +1,4 @@
 import type { MapImage, ViewName } from "@assay/core";
-import sharp from "sharp";
 
 const SMALLEST = 256;
 
@@ -24,6 +23,7 @@ export async function writePng(file: string, { values, height, width, channels }
     pixels.set(colour(value / largest, signed), cell * 3);
   }
   const scale = Math.max(1, Math.ceil(SMALLEST / Math.min(height, width)));
+  const { default: sharp } = await import("sharp");
   await sharp(pixels, { raw: { width, height, channels: 3 } })
     .resize({ width: width * scale, height: height * scale, kernel: "nearest" })
     .png()

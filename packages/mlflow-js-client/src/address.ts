@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Agent, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import { MlflowError } from "./error.js";
 
 /** Where the server is and how to be let in; `secrets` is what no message may ever contain. */
@@ -8,8 +8,8 @@ export interface MlflowAddress {
   readonly base: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
-  /** carries the TLS options, where there are any */
-  readonly dispatcher?: Dispatcher;
+  /** carries the TLS options, where there are any; made when it is first asked for */
+  readonly dispatcher?: () => Promise<Dispatcher>;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -51,7 +51,7 @@ export function mlflowAddress(uri: string, env: Environment = {}, headers: Reado
 }
 
 /** undici's agent, because Node's own fetch takes no certificates. */
-function tlsAgent(env: Environment): Dispatcher | undefined {
+function tlsAgent(env: Environment): (() => Promise<Dispatcher>) | undefined {
   const read = (name: string): string | undefined => {
     const path = env[name];
     if (!path) return undefined;
@@ -65,7 +65,9 @@ function tlsAgent(env: Environment): Dispatcher | undefined {
   const client = read("MLFLOW_TRACKING_CLIENT_CERT_PATH");
   const insecure = env["MLFLOW_TRACKING_INSECURE_TLS"] === "true";
   if (ca === undefined && client === undefined && !insecure) return undefined;
-  return new Agent({ connect: { rejectUnauthorized: !insecure, ...(ca && { ca }), ...(client && { cert: client, key: client }) } });
+  const connect = { rejectUnauthorized: !insecure, ...(ca && { ca }), ...(client && { cert: client, key: client }) };
+  let agent: Promise<Dispatcher> | undefined;
+  return () => (agent ??= import("undici").then(({ Agent }) => new Agent({ connect })));
 }
 
 function decoded(text: string): string {

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fetch, type Response } from "undici";
+import type { Response } from "undici";
 import type { MlflowAddress } from "./address.js";
 import { MlflowError } from "./error.js";
 
@@ -35,6 +35,9 @@ export async function send(address: MlflowAddress, call: Call, patience: Patienc
   const query = new URLSearchParams(Object.entries(call.query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined));
   const body = call.bytes ?? (call.json === undefined ? undefined : JSON.stringify(call.json));
   const limit = AbortSignal.timeout(patience.tryMs + Math.ceil((call.bytes?.length ?? 0) / 100));
+  // Loaded with the first request: a hundred files that most commands can do without.
+  const { fetch } = await import("undici");
+  const dispatcher = await address.dispatcher?.();
   let response: Response;
   let bytes: Uint8Array;
   try {
@@ -43,7 +46,7 @@ export async function send(address: MlflowAddress, call: Call, patience: Patienc
       headers: { ...address.headers, ...(call.json === undefined ? {} : { "content-type": "application/json" }) },
       ...(body === undefined ? {} : { body }),
       redirect: "manual",
-      ...(address.dispatcher && { dispatcher: address.dispatcher }),
+      ...(dispatcher && { dispatcher }),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
     const text = response.arrayBuffer();

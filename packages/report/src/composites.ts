@@ -1,4 +1,3 @@
-import sharp from "sharp";
 import type { GridData } from "./grid.js";
 import { escapeHtml } from "./html/markup.js";
 
@@ -20,6 +19,7 @@ const LARGE = 280;
 
 /** One picture an image and stage: the methods in the order of the spec, each under its name. */
 export async function stageComposites({ images, stages, methods, pictures }: GridData): Promise<Composite[]> {
+  const { default: sharp } = await import("sharp");
   const columns = Math.min(COLUMNS, methods.length);
   const width = GAP + columns * (SIDE + GAP);
   const height = GAP + Math.ceil(methods.length / columns) * (SIDE + LABEL + GAP);
@@ -52,8 +52,10 @@ export async function stageComposites({ images, stages, methods, pictures }: Gri
 /** One method's map, large enough for a tracker that shows pictures as they are. */
 export const enlarged = (dataUri: string): Promise<Buffer> => tile(dataUri, LARGE);
 
-const tile = (dataUri: string, side = SIDE): Promise<Buffer> =>
-  sharp(Buffer.from(dataUri.slice(dataUri.indexOf(",") + 1), "base64"))
+async function tile(dataUri: string, side = SIDE): Promise<Buffer> {
+  const { default: sharp } = await import("sharp");
+  return sharp(Buffer.from(dataUri.slice(dataUri.indexOf(",") + 1), "base64"))
     .resize(side, side, { kernel: "nearest", fit: "fill" })
     .png()
     .toBuffer();
+}

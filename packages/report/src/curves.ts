@@ -28,7 +28,7 @@ export const curves = defineReport({
   summary: "likeness over stages, one chart a metric, with intervals and chance",
   params: strictObject({}),
   inputs: { scores: { type: "scores" }, floor: { type: "scores", optional: true }, random: { type: "scores", optional: true } },
-  build(inputs) {
+  async build(inputs) {
     const limits = { threshold: 0.5, margin: MARGIN, undefinedLimit: UNDEFINED_LIMIT };
     const { floor, random } = inputs.scores;
     const report = evaluate({ scores: likenessOf(inputs, "scores"), ...(floor && { floor }), ...(random && { random }) }, limits);
@@ -37,14 +37,14 @@ export const curves = defineReport({
       const index = methods.indexOf(row.method);
       return { row, color: explainerColor(row.method, index), symbol: SYMBOLS[index % SYMBOLS.length] ?? "circle" };
     };
-    const charts = [...new Set(report.metrics.map(({ metric }) => metric))].map((metric) => {
+    const drawn = [...new Set(report.metrics.map(({ metric }) => metric))].map(async (metric) => {
       const rows = report.metrics.filter((row) => row.metric === metric);
       const first = rows[0];
       const stages = first?.stages.filter(({ index, score }) => index > 0 || score !== null).map(({ stage }) => stage) ?? [];
       const heading = `${metric} (${first?.uses ?? ""} on ${first?.view ?? ""} maps)`;
       const alt = `Mean ${heading} of ${methods.join(", ")} over the stages ${stages.join(", ")}. The numbers are in the table of details.`;
       const dashed = report.order !== "independent" && rows.some((row) => row.stages.some(({ tieNull }) => tieNull !== null));
-      const chart = curveChart(rows.map(curve), stages, report.order, alt);
+      const chart = await curveChart(rows.map(curve), stages, report.order, alt);
       const figure = html`<figure class="chart">
         <figcaption>
           <strong>${metric}</strong>
@@ -54,6 +54,7 @@ export const curves = defineReport({
       </figure>`;
       return { metric, svg: chart.text, figure };
     });
+    const charts = await Promise.all(drawn);
     const how = ORDER_WORDS[report.order].curves;
     const [ofLast, spread] = report.order !== "independent" ? ["", "Bands"] : [` where ${report.finalStage} alone is random`, "Bars"];
     const body = html`<p>
@@ -63,6 +64,6 @@ export const curves = defineReport({
       </p>
       <div class="charts">${charts.map(({ figure }) => figure)}</div>`;
     const data: CurvesData = { kind: "curves", metrics: report.metrics, charts: charts.map(({ metric, svg }) => ({ metric, svg })) };
-    return Promise.resolve({ title: "How alike the maps stay", data, html: body.text });
+    return { title: "How alike the maps stay", data, html: body.text };
   },
 });

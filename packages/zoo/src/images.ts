@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import sharp from "sharp";
 import { AssayError, AssayErrors, choice, defineDataset, integer, path as pathParam, strictObject } from "@assay/core/plugin";
 import { brokenImage, decodeImage, listImages } from "./reading/image-folder.js";
 import { PREPROCESSING, preprocess } from "./reading/preprocessing.js";
@@ -46,6 +45,7 @@ export const images = defineDataset({
       });
     }
     const names = await listImages(folder);
+    const { default: sharp } = await import("sharp");
     const { from, count } = select(names.length, limit === undefined ? { offset } : { offset, limit }, folder);
     const ids = names.slice(from, from + count);
     const broken: AssayError[] = [];

@@ -1,5 +1,3 @@
-import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
 import type { StageOrder } from "@assay/core/plugin";
 import type { MetricRow } from "../statistics/verdict-report.js";
 import { trusted, type Markup } from "./markup.js";
@@ -28,7 +26,14 @@ interface Point {
 }
 
 /** One chart: mean score of every method over the stages, its interval as a band, chance and two random networks as hollow marks on the right. */
-export function curveChart(curves: readonly Curve[], stages: readonly string[], order: StageOrder, description: string): Markup {
+export async function curveChart(
+  curves: readonly Curve[],
+  stages: readonly string[],
+  order: StageOrder,
+  description: string,
+): Promise<Markup> {
+  // Four hundred files, loaded when something is drawn.
+  const [Plot, { parseHTML }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
   const all = curves.map((curve) => ({ ...curve, points: pointsOf(curve.row), nulls: tieNulls(curve.row) }));
   const values = all.flatMap(({ points, nulls, row }) => [
     ...points.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y]),

@@ -1,4 +1,3 @@
-import sharp from "sharp";
 import type { MapImage } from "@assay/core/plugin";
 import { diverging, ink } from "../colors.js";
 
@@ -43,6 +42,7 @@ async function encode(pixels: Uint8Array, height: number, width: number, channel
   const fine = isFine({ height, width });
   const times = fine ? Math.min(1, LARGEST / longest) : Math.ceil(SMALLEST / longest);
   const size = { width: Math.max(1, Math.round(width * times)), height: Math.max(1, Math.round(height * times)), fit: "fill" } as const;
+  const { default: sharp } = await import("sharp");
   const image = sharp(pixels, { raw: { width, height, channels } }).resize({ ...size, kernel: fine ? "lanczos3" : "nearest" });
   const bytes = await (
     fine ? image.webp({ quality: 80, smartSubsample: true }) : image.png({ compressionLevel: 9, palette: channels === 1 })

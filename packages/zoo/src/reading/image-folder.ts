@@ -1,5 +1,4 @@
 import { readdir } from "node:fs/promises";
-import sharp from "sharp";
 import { AssayError } from "@assay/core/plugin";
 
 /** Size and colours that every image of a folder is brought to. */
@@ -23,6 +22,7 @@ export async function listImages(folder: string): Promise<string[]> {
 
 /** Decodes, turns upright by EXIF, lays on black where transparent, resizes (Lanczos 3): bytes `[h, w, c]`. */
 export async function decodeImage(bytes: Uint8Array, { height, width, fit, channels }: Target): Promise<Uint8Array> {
+  const { default: sharp } = await import("sharp");
   const upright = sharp(bytes).rotate().flatten({ background: "black" });
   const coloured = channels === 1 ? upright.greyscale() : upright.toColourspace("srgb");
   return coloured.resize({ width, height, fit, position: "centre", kernel: "lanczos3" }).raw({ depth: "uchar" }).toBuffer();
