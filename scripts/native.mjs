@@ -1,4 +1,4 @@
-// Gets TensorFlow's native library for tfjs-node. Nothing here fails an install: without the library, wasm computes.
+// Gets TensorFlow's native library for tfjs-node. Nothing here fails an install: without the library onnxruntime computes, and nothing is trained.
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
