@@ -14,10 +14,12 @@ export function gradientBytes(graph: Graph, steps: readonly Step[]): number {
 }
 
 const BUDGET = 48 * 2 ** 20;
+const LEAST = 4;
+const MOST = 64;
 
 /**
- * The largest power of two, 4 to 64, whose activations stay within 48 MiB on each of the threads that share it: gains end at 32 to 64 images on the
- * paper's CNN and MLP.
+ * A power of two whose activations stay within 48 MiB on each of the threads that share it, 4 or more, and at most 64 for each of them: gains end at
+ * 32 to 64 images on the paper's CNN and MLP.
  */
 export const bestBatch = (bytesPerImage: number, threads = 1): number =>
-  2 ** Math.min(6, Math.max(2, Math.floor(Math.log2((threads * BUDGET) / bytesPerImage))));
+  2 ** Math.floor(Math.log2(Math.min(MOST * threads, Math.max(LEAST, (threads * BUDGET) / bytesPerImage))));
