@@ -19,7 +19,7 @@ import { Session, Shelf, type SessionWay } from "./session.js";
 /** What a graph's networks share: by step, the operands that were made last. */
 type Recent = Map<string, { readonly own: HostArrays | undefined; readonly affine: HostArrays | undefined; readonly cell: OperandCell }>;
 
-const SHELF = new Shelf(2 ** 30);
+const SHELF = new Shelf(3 * 2 ** 28);
 /** Images of which everything must fit before anything is kept. */
 const MANY = 1000;
 
