@@ -2,7 +2,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { workerData } from "piscina";
 import { Kept, KEPT_BYTES } from "./kept.js";
 import { DY, FORWARD, RESULT, X } from "./names.js";
-import { ARRAYS } from "./onnx-graph.js";
+import { ARRAYS } from "./onnx-file.js";
 import type { Opening, Question, Values, Way } from "./session-threads.js";
 
 type Tensors = Readonly<Record<string, Tensor>>;

@@ -1,5 +1,5 @@
 import { emitter } from "../emitter.js";
-import { float } from "../onnx-graph.js";
+import { float } from "../onnx-file.js";
 import { pass } from "./rules.js";
 import { axisInOnnx } from "./simple.js";
 

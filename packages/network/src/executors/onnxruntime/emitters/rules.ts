@@ -1,6 +1,7 @@
 import type { GradientRule } from "@assay/core/plugin";
 import type { Shape } from "../../../ops/operation.js";
-import { float, type OnnxGraph } from "../onnx-graph.js";
+import { float } from "../onnx-file.js";
+import type { OnnxGraph } from "../onnx-graph.js";
 
 /** 2^126: times any normal number it is 1 or more. */
 const STEEP = 2 ** 126;
