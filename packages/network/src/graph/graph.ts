@@ -42,7 +42,7 @@ export interface Graph {
 }
 
 /** Multiplications of one image's way through the kernels: each is applied at every place of its output. */
-export const multiplications = ({ nodes }: Graph): number =>
+export const multiplications = (nodes: readonly Node[]): number =>
   nodes.reduce((sum, { parameters, shape }) => {
     const kernel = (parameters["kernel"] ?? parameters["depthwise_kernel"] ?? [0]).reduce((product, side) => product * side, 1);
     const [height = 1, width = 1] = shape.length === 3 ? shape : [];

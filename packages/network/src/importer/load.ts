@@ -79,7 +79,7 @@ function factsOf(graph: Graph, digest: string, options: ImportOptions, where: st
     layers: graph.layers,
     blocks: blocks.map((block) => block.name),
     ...(convolution !== undefined && { convolution }),
-    multiplications: multiplications(graph),
+    multiplications: multiplications(graph.nodes),
     digest,
   });
   return { blocks, facts };

@@ -1,56 +1,70 @@
-import type { HostArray } from "../../ops/operation.js";
+import type { HostArray, Shape } from "../../ops/operation.js";
 
-/** How an array of weights lies for a node: a pure function of the array, kept under its name. */
+/** How an array of weights lies for a node: a pure function of the array. Arrangements of one name are the same. */
 export interface Arrangement {
   readonly name: string;
-  readonly arrange: (array: HostArray) => HostArray;
+  readonly shape: (of: Shape) => Shape;
+  readonly write: (array: HostArray, out: Float32Array) => void;
+}
+
+/** An array that is arranged where it is wanted, and each time anew: of a real network's arrays a second set is a hundred megabytes. */
+export interface Arranged {
+  readonly shape: Shape;
+  readonly length: number;
+  readonly write: (out: Float32Array) => void;
+}
+
+export function arranged(array: HostArray, { shape: shapeOf, write }: Arrangement): Arranged {
+  const shape = shapeOf(array.shape);
+  return { shape, length: shape.reduce((a, b) => a * b, 1), write: (out) => write(array, out) };
 }
 
 /** `[h, w, in, out]` → `[out, in, h, w]`. */
 export const forConvolution: Arrangement = {
   name: "convolution",
-  arrange: ({ shape, values }) => {
+  shape: ([h = 1, w = 1, i = 1, o = 1]) => [o, i, h, w],
+  write: ({ shape, values }, out) => {
     const [h = 1, w = 1, i = 1, o = 1] = shape;
-    const out = new Float32Array(values.length);
     for (let at = 0; at < h * w; at++)
       for (let from = 0; from < i; from++)
         for (let to = 0; to < o; to++) out[(to * i + from) * h * w + at] = values[(at * i + from) * o + to]!;
-    return { shape: [o, i, h, w], values: out };
   },
 };
 
-/** `[h, w, in, out]` → `[in, out, h, w]`, turned by 180°: the convolution that is the gradient of one with stride 1. */
-export const forGradient: Arrangement = {
-  name: "gradient",
-  arrange: ({ shape, values }) => {
+/**
+ * `[h, w, in, out]` → `[in, out, h, w]`, turned by 180°, of the input channels from … to − 1: the convolution that is the gradient of one with
+ * stride 1.
+ */
+export const forGradient = (first: number, behind: number): Arrangement => ({
+  name: `gradient ${first}-${behind}`,
+  shape: ([h = 1, w = 1, , o = 1]) => [behind - first, o, h, w],
+  write: ({ shape, values }, out) => {
     const [h = 1, w = 1, i = 1, o = 1] = shape;
-    const out = new Float32Array(values.length);
     const last = h * w - 1;
     for (let at = 0; at <= last; at++)
-      for (let from = 0; from < i; from++)
-        for (let to = 0; to < o; to++) out[(from * o + to) * h * w + last - at] = values[(at * i + from) * o + to]!;
-    return { shape: [i, o, h, w], values: out };
+      for (let from = first; from < behind; from++)
+        for (let to = 0; to < o; to++) out[((from - first) * o + to) * h * w + last - at] = values[(at * i + from) * o + to]!;
   },
-};
+});
 
 /** `[h, w, channels, multiplier]` → `[channels·multiplier, 1, h, w]`. */
 export const forDepthwise: Arrangement = {
   name: "depthwise",
-  arrange: ({ shape, values }) => {
+  shape: ([h = 1, w = 1, c = 1, m = 1]) => [c * m, 1, h, w],
+  write: ({ shape, values }, out) => {
     const [h = 1, w = 1, c = 1, m = 1] = shape;
-    const out = new Float32Array(values.length);
     for (let at = 0; at < h * w; at++) for (let to = 0; to < c * m; to++) out[to * h * w + at] = values[at * c * m + to]!;
-    return { shape: [c * m, 1, h, w], values: out };
   },
 };
 
 /** `forDepthwise`, turned by 180°. */
 export const forDepthwiseGradient: Arrangement = {
   name: "depthwise gradient",
-  arrange: (array) => {
-    const { shape, values } = forDepthwise.arrange(array);
-    const cells = shape[2]! * shape[3]!;
-    return { shape, values: values.map((_, i) => values[i - (i % cells) + cells - 1 - (i % cells)]!) };
+  shape: forDepthwise.shape,
+  write: ({ shape, values }, out) => {
+    const [h = 1, w = 1, c = 1, m = 1] = shape;
+    const last = h * w - 1;
+    for (let at = 0; at <= last; at++) for (let to = 0; to < c * m; to++) out[to * h * w + last - at] = values[at * c * m + to]!;
   },
 };
 
@@ -60,10 +74,11 @@ export const forDepthwiseGradient: Arrangement = {
  */
 export const forPooledGradient: Arrangement = {
   name: "pooled gradient",
-  arrange: ({ shape, values }) => {
+  shape: ([h = 1, w = 1, i = 1, o = 1]) => [4 * o, i, h + 1, w + 1],
+  write: ({ shape, values }, out) => {
     const [h = 1, w = 1, i = 1, o = 1] = shape;
     const cells = (h + 1) * (w + 1);
-    const out = new Float32Array(4 * o * i * cells);
+    out.fill(0);
     for (const [phase, down, right] of [
       [0, 0, 0],
       [1, 0, 1],
@@ -76,6 +91,5 @@ export const forPooledGradient: Arrangement = {
           for (let from = 0; from < i; from++)
             for (let to = 0; to < o; to++)
               out[((phase * o + to) * i + from) * cells + (y + down) * (w + 1) + x + right] = values[((y * w + x) * i + from) * o + to]!;
-    return { shape: [4 * o, i, h + 1, w + 1], values: out };
   },
 };

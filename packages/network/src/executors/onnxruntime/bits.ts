@@ -17,6 +17,27 @@ export function unpackBits(packed: Uint8Array, room: Uint8Array): void {
   for (let i = 8 * whole; i < room.length; i++) room[i] = (packed[i >> 3]! >> (i & 7)) & 1;
 }
 
+/** Places are told by their low 16 bits where neighbours lie less than so far apart, and the first so far from the start. */
+export const NEAR = 2 ** 15;
+
+/** Places in an array of less than 2³¹ values, of which neighbours are near each other. */
+export function packPlaces(places: BigInt64Array): Uint16Array {
+  const quarters = new Uint16Array(places.buffer, places.byteOffset, 4 * places.length);
+  const packed = new Uint16Array(places.length);
+  for (let i = 0; i < packed.length; i++) packed[i] = quarters[4 * i]!;
+  return packed;
+}
+
+/** Writes the places again into a room of as many, whose upper halves are zero. */
+export function unpackPlaces(packed: Uint16Array, room: BigInt64Array): void {
+  const halves = new Int32Array(room.buffer, room.byteOffset, 2 * room.length);
+  let last = 0;
+  for (let i = 0; i < packed.length; i++) {
+    last += ((packed[i]! - last) << 16) >> 16;
+    halves[2 * i] = last;
+  }
+}
+
 /** Four bits as four bytes, the lowest first. */
 const FOUR = Uint32Array.from({ length: 16 }, (_, bits) => {
   const bytes = Uint8Array.from({ length: 4 }, (__, i) => (bits >> i) & 1);

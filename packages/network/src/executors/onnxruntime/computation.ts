@@ -1,33 +1,41 @@
+import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs-core";
 import { valuesOf, type GradientRule } from "@assay/core/plugin";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import { lastConvolution } from "../../graph/blocks.js";
 import { bestBatch, gradientBytes } from "../../graph/budget.js";
-import { ancestors, onlyWay, type Graph } from "../../graph/graph.js";
+import { ancestors, descendants, multiplications, onlyWay, type Graph } from "../../graph/graph.js";
 import { planSteps, type Step } from "../../graph/plan.js";
-import { hostOperands, type WeightTable } from "../../graph/weights.js";
+import { bytesOfWeights, hostOperands, type WeightTable } from "../../graph/weights.js";
 import type { HostArrays } from "../../ops/operation.js";
 import type { Computation, GradientQuestion } from "../executor.js";
 import type { Halves, OnnxGraph } from "./onnx-graph.js";
 import { OperandCell } from "./operand-cell.js";
 import { KEPT_BYTES } from "./kept.js";
 import { DY, RESULT, X } from "./names.js";
-import { gradientProgram, outputProgram, segmentPrograms, type Source } from "./program.js";
+import { gradientProgram, outputProgram, segmentPrograms, topProgram, type Source } from "./program.js";
 import type { SessionThreads, Shared, Values } from "./session-threads.js";
 import { Session, Shelf, type SessionWay } from "./session.js";
 
 /** What a graph's networks share: by step, the operands that were made last. */
 type Recent = Map<string, { readonly own: HostArrays | undefined; readonly affine: HostArrays | undefined; readonly cell: OperandCell }>;
 
-const SHELF = new Shelf(3 * 2 ** 28);
-/** Images of which everything must fit before anything is kept. */
-const MANY = 1000;
+const SHELF_BYTES = 2 ** 29;
+const SHELF = new Shelf(SHELF_BYTES);
+/** Sets of weights in what is asked of one network in turn: the logits, and forward and back under two rules. */
+const SETS = 5;
+/** Multiplications that each byte must save that is kept of planes. Vectors are small. */
+const WORTH = 600;
 
 /** A way between two nodes of the trained network, and its steps. */
 interface TrainedWay {
   readonly to: string;
   readonly halves: Halves;
+  /** where the forward graph ends, and what it is: some rules have it in common */
+  readonly forward: string;
   readonly steps: readonly Step[];
+  /** kept of one image */
+  readonly bytes: number;
 }
 
 /** A graph written anew in ONNX for each kind of question, forward and back in one, and run whole. */
@@ -39,10 +47,14 @@ export class OnnxComputation implements Computation {
   readonly #cells: ReadonlyMap<Step, OperandCell>;
   readonly #steps: readonly Step[];
   readonly #recent: Recent;
+  /** whether the shelf holds a copy for each thread */
+  readonly #divided: boolean;
   /** the network that this one was redrawn from, at the bottom */
   readonly #trained: OnnxComputation | undefined;
   readonly #ways = new Map<GradientRule, readonly TrainedWay[]>();
   readonly #sessions = new Map<string, Session>();
+  /** Of which images the ways' answers are kept, and bytes of them. */
+  readonly #keeps = { kept: new Set<string>(), bytes: 0 };
   /** The outputs that one forward pass gives at once: logits, and where CAM methods look. */
   readonly #together: readonly string[];
   /** those of the images that came last */
@@ -55,6 +67,7 @@ export class OnnxComputation implements Computation {
     this.#trained = parent && (parent.#trained ?? parent);
     this.#steps = parent ? parent.#steps : planSteps(graph, "");
     this.batch = parent ? parent.batch : bestBatch(gradientBytes(graph, this.#steps), threads.count);
+    this.#divided = parent ? parent.#divided : threads.count * SETS * bytesOfWeights(weights) <= SHELF_BYTES;
     this.#recent = parent ? parent.#recent : (new Map() as Recent);
     const seen = [graph.output, lastConvolution(graph)];
     this.#together = parent ? parent.#together : this.#steps.flatMap(({ output }) => (seen.includes(output) ? [output] : []));
@@ -71,9 +84,12 @@ export class OnnxComputation implements Computation {
     const images = { data: valuesOf(x), shape: x.shape };
     const n = x.shape[0];
     const seed = { data: dy, shape: [n, dy.length / n] };
-    const ways = to === this.#graph.input ? this.#trainedWays(rule.name) : [];
+    const ways = to === this.#graph.input ? this.#keptWays(images, this.#trainedWays(rule.name)) : [];
     const from = ways.at(-1)?.to;
-    if (from !== undefined) return this.#through(ways, from, rule.name, { [X]: images, [DY]: seed });
+    if (from !== undefined) {
+      const top = this.#session(`gradient ${rule.name} ${from}`, () => topProgram(this.#source(from), from, rule.name));
+      return top.run({ [X]: images, [DY]: seed }, asTensor, this.#below(ways, rule.name));
+    }
     const above = this.#together.includes(to) && onlyWay(this.#graph, to);
     const start = above ? await this.#output(images, to) : images;
     const program = (): OnnxGraph => gradientProgram(this.#source(to), above ? to : this.#graph.input, to, rule.name);
@@ -93,8 +109,10 @@ export class OnnxComputation implements Computation {
     const nodes = this.#together.includes(node) ? this.#together : [node];
     const seen = this.#seen && same(this.#seen.x, images.data) ? this.#seen.outputs.get(node) : undefined;
     if (seen) return seen;
-    const program = (): OnnxGraph => outputProgram(this.#source(node), nodes);
-    const outputs = await this.#session(`output ${nodes.join(" ")}`, program).run(
+    const ways = this.#keptWays(images, this.#waysBelow(nodes));
+    const from = ways.at(-1)?.to ?? this.#graph.input;
+    const program = (): OnnxGraph => outputProgram(this.#source(node), from, nodes);
+    const outputs = await this.#session(`output ${from} ${nodes.join(" ")}`, program).run(
       { [X]: images },
       (answer) =>
         new Map(
@@ -103,49 +121,71 @@ export class OnnxComputation implements Computation {
             return [each, { data: data.slice(), shape }];
           }),
         ),
+      this.#below(ways),
     );
     if (nodes === this.#together) this.#seen = { x: images.data.slice(), outputs };
     return outputs.get(node)!;
   }
 
-  /** The gradient at the input, with what the trained network's layers say below node `from` kept. */
-  async #through(ways: readonly TrainedWay[], from: string, rule: GradientRule, given: Readonly<Record<string, Values>>): Promise<Tensor> {
-    const trained = this.#trained!;
-    const below = ways.map(({ to, halves }): SessionWay => {
-      const [forward, back] = [trained.#session(`forward ${rule} ${to}`, () => halves.before), trained.#session(`back ${rule} ${to}`, () => halves.after)]; // prettier-ignore
-      return { forward, back };
-    });
-    const top = this.#session(`gradient ${rule} ${from}`, () => gradientProgram(this.#source(from), from, from, rule));
-    return top.run(given, asTensor, below);
+  /** The sessions of ways: up, and down again under a rule, if one is given. */
+  #below(ways: readonly TrainedWay[], rule?: GradientRule): readonly SessionWay[] {
+    const trained = this.#trained;
+    if (!trained) return [];
+    return ways.map(({ to, forward, halves }) => ({
+      forward: trained.#session(`forward ${forward}`, () => halves.before),
+      back: rule && trained.#session(`back ${rule} ${to}`, () => halves.after),
+    }));
   }
 
-  /**
-   * The ways from vector to vector, from the input up, on which this network has the trained one's weights; none where it is that network, or
-   * where what is kept of a thousand images would not fit.
-   */
+  /** The ways, from the input up, on which this network has the trained one's weights; none where it is that network. */
   #trainedWays(rule: GradientRule): readonly TrainedWay[] {
     const trained = this.#trained;
     if (!trained) return [];
     const ways = trained.#ways.get(rule) ?? trained.#findWays(rule);
     trained.#ways.set(rule, ways);
-    const other = ways.findIndex(({ steps }) => !steps.every((step) => this.#cells.get(step) === trained.#cells.get(step)));
-    return other < 0 ? ways : ways.slice(0, other);
+    return until(ways, ({ steps }) => !steps.every((step) => this.#cells.get(step) === trained.#cells.get(step)));
   }
 
+  /** Ways, if what they say of the images is kept or can be; without that they cost more than they save. */
+  #keptWays({ data, shape: [n] }: Values, ways: readonly TrainedWay[]): readonly TrainedWay[] {
+    const [first] = ways;
+    if (!this.#trained || !first) return [];
+    const { kept } = this.#trained.#keeps;
+    const key = `${first.forward} ${createHash("sha1").update(bytesOf(data)).digest("base64")}`;
+    if (kept.has(key)) return ways;
+    const bytes = n! * ways.reduce((sum, way) => sum + way.bytes, 0);
+    if (this.#trained.#keeps.bytes + bytes > KEPT_BYTES) return [];
+    kept.add(key);
+    this.#trained.#keeps.bytes += bytes;
+    return ways;
+  }
+
+  /** Those that lie below all of some nodes. */
+  #waysBelow(nodes: readonly string[]): readonly TrainedWay[] {
+    return until(this.#trainedWays("standard"), ({ to }) => {
+      const above = descendants(this.#graph, to);
+      return !nodes.every((node) => above.has(node));
+    });
+  }
+
+  /**
+   * Ways that what is kept of them is worth: they end where a layer begins that all that the logits see comes through, at a vector, or where
+   * enough work lies behind.
+   */
   #findWays(rule: GradientRule): TrainedWay[] {
     const graph = this.#graph;
-    const ends = this.#steps.flatMap(({ node }) => (node.operation.kind === "dense" ? node.inputs : []));
     const ways: TrainedWay[] = [];
     let from = graph.input;
-    let bytes = 0;
-    for (const to of ends.filter(
-      (name) => name !== graph.input && this.#steps.some(({ output }) => output === name) && onlyWay(graph, name),
-    )) {
-      const halves = segmentPrograms(this.#source(to), from, to, rule);
-      bytes += halves ? halves.bytes + 4 * graph.byName.get(to)!.shape[0]! : Infinity;
-      if (!halves || bytes * MANY > KEPT_BYTES) break;
+    for (const to of new Set(this.#steps.flatMap(({ node }) => (Object.keys(node.parameters).length > 0 ? node.inputs : [])))) {
+      const { shape } = graph.byName.get(to) ?? {};
+      if (!shape || !this.#steps.some(({ output }) => output === to) || !onlyWay(graph, to)) continue;
       const [inside, outside] = [ancestors(graph, to), ancestors(graph, from)];
-      ways.push({ to, halves, steps: this.#steps.filter(({ output }) => inside.has(output) && !outside.has(output)) });
+      const steps = this.#steps.filter(({ output }) => inside.has(output) && !outside.has(output));
+      const halves = segmentPrograms(this.#source(to), from, to, rule);
+      if (!halves) break;
+      const bytes = halves.bytes + 4 * shape.reduce((a, b) => a * b, 1);
+      if (shape.length > 1 && multiplications(steps.map(({ node }) => node)) < WORTH * bytes) continue;
+      ways.push({ to, halves, forward: createHash("sha1").update(`${to}\n`).update(halves.before.file()).digest("hex"), steps, bytes });
       from = to;
     }
     return ways;
@@ -158,10 +198,9 @@ export class OnnxComputation implements Computation {
   }
 
   #open(key: string, program: OnnxGraph): Session {
-    const session = new Session(this.#threads, program);
-    const kept = this.batch * gradientBytes(this.#graph, this.#steps);
+    const session = new Session(this.#threads, program, this.#divided);
     this.#sessions.set(key, session);
-    SHELF.put(session, this.#threads.count * session.bytes + kept, () => this.#sessions.delete(key));
+    SHELF.put(session, (this.#divided ? this.#threads.count : 1) * session.bytes, () => this.#sessions.delete(key));
     return session;
   }
 
@@ -190,6 +229,12 @@ export class OnnxComputation implements Computation {
     return cell;
   }
 }
+
+/** Those before the first that … */
+const until = <T>(all: readonly T[], end: (each: T) => boolean): readonly T[] => {
+  const first = all.findIndex(end);
+  return first < 0 ? all : all.slice(0, first);
+};
 
 const toTensor = ({ data, shape }: Values): Tensor => tf.tensor(data, [...shape], "float32");
 /** The backend that holds tensors here copies them at once. */

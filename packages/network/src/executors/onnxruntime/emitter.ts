@@ -1,6 +1,6 @@
 import type { GradientRule } from "@assay/core/plugin";
 import type { HostArray, HostArrays, Shape } from "../../ops/operation.js";
-import type { Arrangement } from "./arrangement.js";
+import type { Arranged, Arrangement } from "./arrangement.js";
 import type { OnnxGraph } from "./onnx-graph.js";
 
 /** Names of values in an ONNX graph: planes lie as `[n, c, h, w]` there, vectors as `[n, units]`; shapes here are `[h, w, c]` as everywhere. */
@@ -13,8 +13,10 @@ export interface EmitCall<Attributes> {
   readonly operands: HostArrays;
   /** absent where no gradient is asked */
   readonly rule?: GradientRule;
-  /** An operand in the arrangement that a node wants, made once for each weight set. */
-  readonly arranged: (array: HostArray, how: Arrangement) => HostArray;
+  /** Forward and back become two graphs: what one hands to the other is small and of a known type. */
+  readonly apart?: boolean;
+  /** An operand in the arrangement that a node wants. */
+  readonly arranged: (array: HostArray, how: Arrangement) => Arranged;
 }
 
 /** What an operation became: its output, and how its gradient for one of its inputs is written. */

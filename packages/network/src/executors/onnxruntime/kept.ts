@@ -1,46 +1,45 @@
 import { createHash } from "node:crypto";
-import { Tensor, type InferenceSession } from "onnxruntime-node";
-import { packBits, unpackBits } from "./bits.js";
-import type { Way } from "./session-threads.js";
+import { Tensor } from "onnxruntime-node";
+import { packBits, packPlaces, unpackBits, unpackPlaces } from "./bits.js";
 
-/** Bytes that all threads together keep. */
+/** Bytes that all threads together keep of one network. */
 export const KEPT_BYTES = 2 ** 28;
 
 type Answer = Readonly<Record<string, Tensor>>;
 
-/** Truths lie as bits; everything else as it came. */
+/** Truths lie as bits, places as 16 bits, numbers as they came. */
 interface Packed {
-  readonly values: Uint8Array | Float32Array;
+  readonly values: Uint8Array | Uint16Array | Float32Array;
   readonly dims: readonly number[];
 }
+type Room = Uint8Array | BigInt64Array;
 
 /**
  * What forward passes below the redrawn layers gave, by the content of their input: the same at every stage and draw. When it is full the first
  * stay, since explainers ask in the same order for each weight set, and dropping the oldest of a cycle would keep none.
  */
 export class Kept {
-  readonly #maxBytes: number;
+  maxBytes: number;
   readonly #answers = new Map<
     string,
     { readonly way: string; readonly packed: Readonly<Record<string, Packed>>; readonly bytes: number }
   >();
-  readonly #scratch = new Map<string, Uint8Array>();
+  readonly #scratch = new Map<string, Room>();
   #bytes = 0;
 
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
   }
 
-  /** Good until the same is asked again. */
-  async forward({ forward }: Way, session: InferenceSession, x: Tensor): Promise<Answer> {
-    const key = `${forward} ${digest(x)}`;
+  /** What a way's session says of `x`; good until the same way is asked again. */
+  async forward(way: string, x: Tensor, ask: (x: Tensor) => Promise<Answer>): Promise<Answer> {
+    const key = `${way} ${digest(x)}`;
     const known = this.#answers.get(key);
-    if (known) return mapped(known.packed, (packed, name) => this.#unpacked(`${forward} ${name}`, packed));
-    const answer = await session.run({ x });
-    const packed = mapped(answer, pack);
-    const bytes = Object.values(packed).reduce((sum, { values }) => sum + values.byteLength, 0);
-    if (this.#bytes + bytes <= this.#maxBytes) {
-      this.#answers.set(key, { way: forward, packed, bytes });
+    if (known) return mapped(known.packed, (packed, name) => this.#unpacked(`${way} ${name}`, packed));
+    const answer = await ask(x);
+    const bytes = Object.values(answer).reduce((sum, tensor) => sum + packedBytes(tensor), 0);
+    if (this.#bytes + bytes <= this.maxBytes) {
+      this.#answers.set(key, { way, packed: mapped(answer, pack), bytes });
       this.#bytes += bytes;
     }
     return answer;
@@ -59,16 +58,30 @@ export class Kept {
   #unpacked(place: string, { values, dims }: Packed): Tensor {
     if (values instanceof Float32Array) return new Tensor("float32", values, dims);
     const length = dims.reduce((a, b) => a * b, 1);
-    const known = this.#scratch.get(place);
-    const room = known?.length === length ? known : new Uint8Array(length);
-    this.#scratch.set(place, room);
+    if (values instanceof Uint16Array) {
+      const room = this.#room(place, length, BigInt64Array);
+      unpackPlaces(values, room);
+      return new Tensor("int64", room, dims);
+    }
+    const room = this.#room(place, length, Uint8Array);
     unpackBits(values, room);
     return new Tensor("bool", room, dims);
   }
+
+  #room<T extends Room>(place: string, length: number, Kind: new (length: number) => T): T {
+    const known = this.#scratch.get(place);
+    const room = known?.length === length ? (known as T) : new Kind(length);
+    this.#scratch.set(place, room);
+    return room;
+  }
 }
 
-const pack = ({ type, data, dims }: Tensor): Packed =>
-  type === "bool" ? { values: packBits(data as Uint8Array), dims } : { values: data as Float32Array, dims };
+const pack = ({ type, data, dims }: Tensor): Packed => {
+  if (type === "bool") return { values: packBits(data as Uint8Array), dims };
+  return { values: type === "int64" ? packPlaces(data as BigInt64Array) : (data as Float32Array).slice(), dims };
+};
+const BYTES: Readonly<Record<string, number>> = { bool: 1 / 8, int64: 2, float32: 4 };
+const packedBytes = ({ type, size }: Tensor): number => Math.ceil(BYTES[type]! * size);
 
 const mapped = <T, U>(record: Readonly<Record<string, T>>, of: (value: T, name: string) => U): Record<string, U> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, of(value, name)]));

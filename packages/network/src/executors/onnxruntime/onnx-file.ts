@@ -1,7 +1,8 @@
 import type { PbfWriter } from "pbf";
+import type { Arranged } from "./arrangement.js";
 
-/** Numbers of an initializer: float32, or int64 for shapes. */
-export type OnnxValues = Float32Array | BigInt64Array;
+/** Numbers of an initializer: float32, which may be arranged only where they are written, or int64 for shapes. */
+export type OnnxValues = Float32Array | Arranged | BigInt64Array;
 export type OnnxAttribute = number | string | readonly number[] | Float;
 /** A float attribute: a plain number is an integer one. */
 export interface Float {
@@ -24,15 +25,16 @@ export interface Initializer {
 export interface Value {
   readonly name: string;
   readonly dims: readonly (number | string)[];
-  readonly truth?: boolean;
+  readonly type?: keyof typeof TYPES;
 }
 
 /** Where the arrays of a program are looked for. */
 export const ARRAYS = "arrays";
 
+export const FLOAT_BYTES = 4;
 const FLOAT = 1;
 const INT64 = 7;
-const BOOL = 9;
+const TYPES = { number: FLOAT, index: INT64, truth: 9 };
 const EXTERNAL = 1;
 
 export function writeNode({ op, inputs, outputs, attributes }: Node, pbf: PbfWriter): void {
@@ -64,15 +66,23 @@ export function writeInitializer(
   pbf: PbfWriter,
 ): void {
   for (const size of dims) pbf.writeVarintField(1, size);
-  pbf.writeVarintField(2, values instanceof Float32Array ? FLOAT : INT64);
+  pbf.writeVarintField(2, values instanceof BigInt64Array ? INT64 : FLOAT);
   pbf.writeStringField(8, name);
   if (place === undefined) {
-    pbf.writeBytesField(9, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    const { buffer, byteOffset, byteLength } = values instanceof BigInt64Array ? values : written(values, new Float32Array(values.length));
+    pbf.writeBytesField(9, new Uint8Array(buffer, byteOffset, byteLength));
     return;
   }
-  const told = { location: ARRAYS, offset: String(place), length: String(values.byteLength) };
+  const told = { location: ARRAYS, offset: String(place), length: String(FLOAT_BYTES * values.length) };
   for (const entry of Object.entries(told)) pbf.writeMessage(13, writeEntry, entry);
   pbf.writeVarintField(14, EXTERNAL);
+}
+
+/** The numbers of an array of float32 in `out`. */
+export function written<B extends ArrayBufferLike = ArrayBuffer>(values: Float32Array | Arranged, out: Float32Array<B>): Float32Array<B> {
+  if (values instanceof Float32Array) out.set(values);
+  else values.write(out);
+  return out;
 }
 
 function writeEntry([key, value]: readonly [string, string], pbf: PbfWriter): void {
@@ -81,7 +91,7 @@ function writeEntry([key, value]: readonly [string, string], pbf: PbfWriter): vo
 }
 
 /** ValueInfoProto → TypeProto → Tensor → TensorShapeProto → Dimension. */
-export function writeValue({ name, dims, truth }: Value, pbf: PbfWriter): void {
+export function writeValue({ name, dims, type = "number" }: Value, pbf: PbfWriter): void {
   pbf.writeStringField(1, name);
   const dimension = (size: number | string, own: PbfWriter): void => {
     if (typeof size === "number") own.writeVarintField(1, size);
@@ -91,8 +101,8 @@ export function writeValue({ name, dims, truth }: Value, pbf: PbfWriter): void {
     for (const size of dims) own.writeMessage(1, dimension, size);
   };
   const tensor = (_: undefined, own: PbfWriter): void => {
-    own.writeVarintField(1, truth ? BOOL : FLOAT);
+    own.writeVarintField(1, TYPES[type]);
     own.writeMessage(2, shape, undefined);
   };
-  pbf.writeMessage(2, (_: undefined, type: PbfWriter) => type.writeMessage(1, tensor, undefined), undefined);
+  pbf.writeMessage(2, (_: undefined, own: PbfWriter) => own.writeMessage(1, tensor, undefined), undefined);
 }

@@ -1,8 +1,11 @@
 import { PbfWriter } from "pbf";
+import type { Arranged } from "./arrangement.js";
 import {
+  FLOAT_BYTES,
   writeInitializer,
   writeNode,
   writeValue,
+  written,
   type Initializer,
   type Node,
   type OnnxAttribute,
@@ -24,6 +27,8 @@ export interface Output {
   readonly shape: readonly number[];
 }
 
+/** of one value where it is kept */
+const BYTES = { number: 4, index: 2, truth: 1 / 8 };
 const IR_VERSION = 9;
 const OPSET = 18;
 /** Bytes between which an array begins beside the file; and below which it lies inside, where shapes and limits are looked for. */
@@ -86,8 +91,8 @@ export class OnnxGraph {
   }
 
   /** Says of which type a value is, so that graphs can be cut there. */
-  typed(name: string, dims: readonly number[], truth = false): string {
-    this.#typed.set(name, { name, dims: ["n", ...dims], ...(truth && { truth }) });
+  typed(name: string, dims: readonly number[], type: "truth" | "index"): string {
+    this.#typed.set(name, { name, dims: ["n", ...dims], type });
     return name;
   }
 
@@ -97,7 +102,16 @@ export class OnnxGraph {
    */
   halves(input: string, result: string): Halves | undefined {
     const later = new Set([input]);
-    for (const { inputs, outputs } of this.#nodes) if (inputs.some((name) => later.has(name))) for (const name of outputs) later.add(name);
+    // What is made of typed values and constants alone, such as another shape of one, is made behind the cut.
+    const constants = new Set([...this.#initializers.values()].map(({ name }) => name));
+    const behind = new Set(this.#typed.keys());
+    for (const { inputs, outputs } of this.#nodes) {
+      const free = inputs.some((name) => behind.has(name)) && inputs.every((name) => behind.has(name) || constants.has(name));
+      for (const name of outputs) {
+        if (free) behind.add(name);
+        if (free || inputs.some((each) => later.has(each))) later.add(name);
+      }
+    }
     const before = this.#nodes.filter(({ outputs }) => !later.has(outputs[0]!));
     const made = new Set(before.flatMap(({ outputs }) => outputs));
     const after = this.#nodes.filter(({ outputs }) => later.has(outputs[0]!));
@@ -114,7 +128,7 @@ export class OnnxGraph {
         this.#outputs.filter(({ name }) => name !== result),
       ),
       bytes: values.reduce(
-        (sum, { dims, truth }) => sum + (truth ? 1 / 8 : 4) * dims.slice(1).reduce<number>((a, b) => a * Number(b), 1),
+        (sum, { dims, type }) => sum + BYTES[type ?? "number"] * dims.slice(1).reduce<number>((a, b) => a * Number(b), 1),
         0,
       ),
     };
@@ -154,18 +168,25 @@ export class OnnxGraph {
     return this.#beside().bytes;
   }
 
-  /** Writes the arrays as the file looks for them: hundreds of megabytes, in memory that can be used again. */
-  writeArrays(room: SharedArrayBuffer): void {
-    for (const [values, at] of this.#beside().places) new Float32Array(room, at, values.length).set(values);
+  /**
+   * Writes the arrays as the file looks for them: hundreds of megabytes, in memory that can be used again. What of `lying`, the arrays of the
+   * last program, begins as this one's do lies there already. Gives what lies there now.
+   */
+  writeArrays(room: SharedArrayBuffer, lying: readonly WeakRef<object>[] = []): readonly WeakRef<object>[] {
+    const places = [...this.#beside().places];
+    const other = places.findIndex(([values], i) => lying[i]?.deref() !== values);
+    for (const [values, at] of other < 0 ? [] : places.slice(other)) written(values, new Float32Array(room, at, values.length));
+    return places.map(([values]) => new WeakRef(values));
   }
 
-  #beside(): { readonly places: ReadonlyMap<Float32Array, number>; readonly bytes: number } {
-    const places = new Map<Float32Array, number>();
+  #beside(): { readonly places: ReadonlyMap<Float32Array | Arranged, number>; readonly bytes: number } {
+    const places = new Map<Float32Array | Arranged, number>();
     let bytes = 0;
     for (const { values } of this.#initializers.values()) {
-      if (!(values instanceof Float32Array) || values.byteLength < LINE) continue;
+      const own = FLOAT_BYTES * values.length;
+      if (values instanceof BigInt64Array || own < LINE) continue;
       places.set(values, bytes);
-      bytes += Math.ceil(values.byteLength / LINE) * LINE;
+      bytes += Math.ceil(own / LINE) * LINE;
     }
     return { places, bytes };
   }
@@ -175,7 +196,7 @@ export class OnnxGraph {
     pbf.writeStringField(2, "assay");
     const { places } = this.#beside();
     for (const initializer of this.#initializers.values())
-      pbf.writeMessage(5, writeInitializer, { ...initializer, place: places.get(initializer.values as Float32Array) });
+      pbf.writeMessage(5, writeInitializer, { ...initializer, place: places.get(initializer.values as Arranged) });
     for (const value of this.#inputs) pbf.writeMessage(11, writeValue, value);
     for (const value of this.#outputs) pbf.writeMessage(12, writeValue, value);
   }

@@ -6,6 +6,7 @@ import type { PoolWindow, Shape } from "../../ops/operation.js";
 import type { EmitCall, Emitted } from "./emitter.js";
 import { convolutionPool, inPlaces } from "./emitters/convolution-pool.js";
 import { emitters } from "./emitters/index.js";
+import { inOnnx } from "./emitters/layout.js";
 import { joinsChannels } from "./emitters/simple.js";
 import { DY, FORWARD, RESULT, X } from "./names.js";
 import { OnnxGraph, type Halves } from "./onnx-graph.js";
@@ -25,14 +26,16 @@ interface Unit {
   readonly emit: (values: ReadonlyMap<string, string>) => Emitted;
 }
 
-/** A graph that gives the outputs of nodes, as `result0`, `result1`, … */
-export function outputProgram(source: Source, nodes: readonly string[]): OnnxGraph {
+/** A graph that gives the outputs of nodes, as `result0`, `result1`, …, from the input or from the upper end of a way. */
+export function outputProgram(source: Source, from: string, nodes: readonly string[]): OnnxGraph {
+  const { graph } = source;
   const onnx = new OnnxGraph();
-  const needed = new Set(nodes.flatMap((node) => [...ancestors(source.graph, node)]));
-  const values = begin(onnx, source.graph, source.graph.input);
-  for (const unit of source.steps.filter(({ output }) => needed.has(output)).map((step) => single(source, step, onnx)))
-    values.set(unit.output, unit.emit(values).y);
-  nodes.forEach((node, i) => end(onnx, `${RESULT}${i}`, values.get(node)!, shapeOf(source.graph, node)));
+  const needed = new Set(nodes.flatMap((node) => [...ancestors(graph, node)]));
+  const ahead = descendants(graph, from);
+  const values = new Map([[from, begin(onnx, shapeOf(graph, from), from !== graph.input)]]);
+  for (const step of source.steps.filter(({ output }) => output !== from && needed.has(output) && ahead.has(output)))
+    values.set(step.output, single(source, step, onnx).emit(values).y);
+  nodes.forEach((node, i) => end(onnx, `${RESULT}${i}`, values.get(node)!, shapeOf(graph, node)));
   return onnx;
 }
 
@@ -41,7 +44,12 @@ export function outputProgram(source: Source, nodes: readonly string[]): OnnxGra
  * `from` is the input, or `to` itself where all that the logits see comes through it.
  */
 export function gradientProgram(source: Source, from: string, to: string, rule: GradientRule): OnnxGraph {
-  return differentiated(source, { from, to, of: source.graph.output }, rule).onnx;
+  return differentiated(source, { from, to, of: source.graph.output, rule }).onnx;
+}
+
+/** The same above the upper end of a way. */
+export function topProgram(source: Source, from: string, rule: GradientRule): OnnxGraph {
+  return differentiated(source, { from, to: from, of: source.graph.output, rule, below: true }).onnx;
 }
 
 /**
@@ -49,28 +57,38 @@ export function gradientProgram(source: Source, from: string, to: string, rule: 
  * way back wants to know; and back, from the gradient at `to` to the one at `from`. Undefined where an operation on the way keeps too much.
  */
 export function segmentPrograms(source: Source, from: string, to: string, rule: GradientRule): Halves | undefined {
-  const { onnx, value } = differentiated(source, { from, to: from, of: to }, rule);
-  end(onnx, FORWARD, value, shapeOf(source.graph, to));
+  const below = from !== source.graph.input;
+  const { onnx, value } = differentiated(source, { from, to: from, of: to, rule, below, apart: true });
+  end(onnx, FORWARD, value, shapeOf(source.graph, to), true);
   return onnx.halves(DY, FORWARD);
+}
+
+interface Derivative {
+  readonly from: string;
+  readonly to: string;
+  readonly of: string;
+  readonly rule: GradientRule;
+  /** `from` is the upper end of a way */
+  readonly below?: boolean;
+  readonly apart?: boolean;
 }
 
 /** v·(the output of a node), differentiated at another's output; and the name of that value itself. */
 function differentiated(
   source: Source,
-  { from, to, of }: { readonly from: string; readonly to: string; readonly of: string },
-  rule: GradientRule,
+  { from, to, of, rule, below = false, apart = false }: Derivative,
 ): { readonly onnx: OnnxGraph; readonly value: string } {
   const { graph } = source;
   const onnx = new OnnxGraph();
   const under = ancestors(graph, of);
   const path = descendants(graph, to);
-  const values = begin(onnx, graph, from);
+  const values = new Map([[from, begin(onnx, shapeOf(graph, from), below)]]);
   const ahead = descendants(graph, from);
   const all = units(
     { ...source, steps: source.steps.filter(({ output }) => output !== from && ahead.has(output) && under.has(output)) },
     onnx,
     (name) => path.has(name) && name !== to,
-    rule,
+    { rule, apart },
   );
   const emitted = all.map((unit) => {
     const own = unit.emit(values);
@@ -78,7 +96,8 @@ function differentiated(
     return { unit, own };
   });
   const shares = sharesOf(graph);
-  const gradients = new Map([[of, [onnx.input(DY, ["n", ...shapeOf(graph, of)])]]]);
+  const dy = onnx.input(DY, ["n", ...inOnnx(shapeOf(graph, of))]);
+  const gradients = new Map([[of, inShares(onnx, dy, shares(of))]]);
   const join = (parts: readonly string[]): string => (parts.length === 1 ? parts[0]! : onnx.op("Concat", parts, { axis: 1 }));
   for (const { unit, own } of emitted.reverse()) {
     const dys = gradients.get(unit.output);
@@ -92,7 +111,7 @@ function differentiated(
       gradients.set(source, before ? parts.map((part, i) => onnx.op("Add", [before[i]!, part])) : parts);
     });
   }
-  end(onnx, RESULT, join(gradients.get(to)!), shapeOf(graph, to));
+  end(onnx, RESULT, join(gradients.get(to)!), shapeOf(graph, to), below);
   return { onnx, value: values.get(of)! };
 }
 
@@ -112,8 +131,11 @@ function gradientParts(
   const starts = channels.map((_, i) => sum(channels.slice(0, i)));
   if (share) return channels.map((count, i) => share(join(dys), starts[i]!, starts[i]! + count));
   if (own.channelwise && dys.length === channels.length) return dys.map((dy) => own.gradient(dy, index));
-  return onnx.ops("Split", [own.gradient(join(dys), index), onnx.integers(...channels)], { axis: 1 }, channels.length);
+  return inShares(onnx, own.gradient(join(dys), index), channels);
 }
+
+const inShares = (onnx: OnnxGraph, value: string, channels: readonly number[]): string[] =>
+  channels.length === 1 ? [value] : onnx.ops("Split", [value, onnx.integers(...channels)], { axis: 1 }, channels.length);
 
 /**
  * The channels of a node's output by what made them: a concatenation's readers answer for each of its inputs apart, so that nothing is cut up.
@@ -135,7 +157,10 @@ function sharesOf(graph: Graph): (name: string) => readonly number[] {
   return shares;
 }
 
-function units(source: Source, onnx: OnnxGraph, inner: (name: string) => boolean, rule: GradientRule): Unit[] {
+/** How the gradient is wanted, where it is. */
+type Asked = Pick<EmitCall<unknown>, "rule" | "apart">;
+
+function units(source: Source, onnx: OnnxGraph, inner: (name: string) => boolean, asked: Required<Asked>): Unit[] {
   const byInput = new Map(source.steps.flatMap((step) => step.node.inputs.map((name) => [name, step] as const)));
   const only = (name: string): Step | undefined => {
     const consumers = source.graph.consumers.get(name) ?? [];
@@ -145,7 +170,7 @@ function units(source: Source, onnx: OnnxGraph, inner: (name: string) => boolean
   return source.steps.flatMap((step): Unit[] => {
     if (taken.has(step)) return [];
     const [relu, pool] = poolBehind(step, only);
-    if (!relu || !pool || !inner(step.output) || !inner(relu.output)) return [single(source, step, onnx, rule)];
+    if (!relu || !pool || !inner(step.output) || !inner(relu.output)) return [single(source, step, onnx, asked)];
     if (
       !inPlaces(
         step.node.operation.attributes as Conv2d,
@@ -153,10 +178,10 @@ function units(source: Source, onnx: OnnxGraph, inner: (name: string) => boolean
         inputShapes(source.graph, step.node)[0]!,
       )
     )
-      return [single(source, step, onnx, rule)];
+      return [single(source, step, onnx, asked)];
     taken.add(relu).add(pool);
     const emit = (values: ReadonlyMap<string, string>): Emitted =>
-      convolutionPool(callOf(source, step, onnx, values, rule) as EmitCall<Conv2d>, rule);
+      convolutionPool(callOf(source, step, onnx, values, asked) as EmitCall<Conv2d>, asked.rule);
     return [{ output: pool.output, inputs: step.node.inputs, emit }];
   });
 }
@@ -171,10 +196,10 @@ function poolBehind(step: Step, only: (name: string) => Step | undefined): [relu
   return pool?.node.operation.kind === "max-pool" ? [relu, pool] : [];
 }
 
-const single = (source: Source, step: Step, onnx: OnnxGraph, rule?: GradientRule): Unit => ({
+const single = (source: Source, step: Step, onnx: OnnxGraph, asked: Asked = {}): Unit => ({
   output: step.output,
   inputs: step.node.inputs,
-  emit: (values) => emitters[step.node.operation.kind]!(callOf(source, step, onnx, values, rule)),
+  emit: (values) => emitters[step.node.operation.kind]!(callOf(source, step, onnx, values, asked)),
 });
 
 function callOf(
@@ -182,7 +207,7 @@ function callOf(
   step: Step,
   onnx: OnnxGraph,
   values: ReadonlyMap<string, string>,
-  rule: GradientRule | undefined,
+  asked: Asked,
 ): EmitCall<unknown> {
   const { node } = step;
   const own = cell(step);
@@ -193,7 +218,7 @@ function callOf(
     inputShapes: inputShapes(graph, node),
     shape: node.shape,
     operands: own.operands,
-    ...(rule && { rule }),
+    ...asked,
     arranged: (array, how) => own.arranged(array, how),
   };
 }
@@ -204,19 +229,18 @@ const inputShapes = (graph: Graph, node: Node): Shape[] => node.inputs.map((name
 /** Only the order of axes that are longer than 1 is an order. */
 const still = ([h = 1, w = 1, c = 1]: Shape): boolean => c === 1 || h * w === 1;
 
-function begin(onnx: OnnxGraph, graph: Graph, from: string): Map<string, string> {
-  const shape = shapeOf(graph, from);
-  const x = onnx.input(X, ["n", ...shape]);
-  if (shape.length !== 3) return new Map([[from, x]]);
-  const [h = 1, w = 1, c = 1] = shape;
-  const planes = still(shape) ? onnx.op("Reshape", [x, onnx.integers(0, c, h, w)]) : onnx.op("Transpose", [x], { perm: [0, 3, 1, 2] });
-  return new Map([[from, planes]]);
+/** The input. `inside`: planes come from another graph, as they lie in ONNX; else as everywhere, channels last. */
+function begin(onnx: OnnxGraph, shape: Shape, inside: boolean): string {
+  const x = onnx.input(X, ["n", ...(inside ? inOnnx(shape) : shape)]);
+  if (inside || shape.length !== 3) return x;
+  return still(shape) ? onnx.op("Reshape", [x, onnx.integers(0, ...inOnnx(shape))]) : onnx.op("Transpose", [x], { perm: [0, 3, 1, 2] });
 }
 
-function end(onnx: OnnxGraph, name: string, value: string, shape: Shape): void {
+/** An output; `inside` as above. */
+function end(onnx: OnnxGraph, name: string, value: string, shape: Shape, inside = false): void {
   const asGiven = (): string => {
-    if (shape.length !== 3) return value;
+    if (inside || shape.length !== 3) return value;
     return still(shape) ? onnx.op("Reshape", [value, onnx.integers(0, ...shape)]) : onnx.op("Transpose", [value], { perm: [0, 2, 3, 1] });
   };
-  onnx.output(name, asGiven(), ["n", ...shape]);
+  onnx.output(name, asGiven(), ["n", ...(inside ? inOnnx(shape) : shape)]);
 }

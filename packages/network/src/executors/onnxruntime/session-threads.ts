@@ -18,10 +18,13 @@ export interface Opening {
   readonly threads: number;
 }
 
-/** The sessions of a way that many weight sets have in common: what the first says of an array is kept, and handed to the second. */
+/**
+ * The sessions of a way that many weight sets have in common: what the first says of an array is kept, and handed to the second, where a
+ * gradient is asked.
+ */
 export interface Way {
   readonly forward: string;
-  readonly back: string;
+  readonly back: string | undefined;
 }
 
 /** Arrays of a whole batch, in memory that all threads see. */
@@ -32,7 +35,9 @@ export interface Question {
   readonly given: Shared;
   /** written by whoever answers */
   readonly wanted: Shared;
-  /** the images that are asked about: the first, and the one behind the last */
+  /** of the images, on as many threads */
+  readonly shares: number;
+  /** the images of this share: the first, and the one behind the last */
   readonly images: readonly [number, number];
   /** ways below, from the input up */
   readonly below: readonly Way[];
@@ -62,6 +67,8 @@ export class SessionThreads {
   readonly memory = new SharedMemory();
   readonly #workers = new Map<number, Piscina>();
   readonly #arrays = new SharedArrayBuffer(0, { maxByteLength: LARGEST });
+  /** what was written there last, in order */
+  #lying: readonly WeakRef<object>[] = [];
   #opening: Promise<unknown> = Promise.resolve();
 
   constructor(cores: number) {
@@ -79,7 +86,9 @@ export class SessionThreads {
     const opened = this.#opening.then(async () => {
       const bytes = program.size;
       if (bytes > this.#arrays.byteLength) this.#arrays.grow(bytes);
-      program.writeArrays(this.#arrays);
+      const lying = this.#lying;
+      this.#lying = [];
+      this.#lying = program.writeArrays(this.#arrays, lying);
       const opening = { name, file: program.file(), arrays: new Uint8Array(this.#arrays, 0, bytes), threads };
       await all(places.map((place) => this.ask(place, "open", opening)));
     });
@@ -89,7 +98,7 @@ export class SessionThreads {
 
   ask<T extends keyof Tasks>(thread: number, task: T, given: Tasks[T]): Promise<void> {
     const known = this.#workers.get(thread);
-    const worker = known ?? start(this.count);
+    const worker = known ?? start();
     if (!known) this.#workers.set(thread, worker);
     return worker.run(given, { name: task }) as Promise<void>;
   }
@@ -102,12 +111,11 @@ export async function all(tasks: readonly Promise<void>[]): Promise<void> {
 }
 
 /** One thread each, since a session lives where it was opened. */
-const start = (count: number): Piscina =>
+const start = (): Piscina =>
   new Piscina({
     filename: fileURLToPath(new URL("../../../dist/executors/onnxruntime/session-worker.js", import.meta.url)),
     minThreads: 1,
     maxThreads: 1,
-    workerData: { count },
     // What this process was started with, such as the conditions of a test runner, is none of the threads' business.
     execArgv: [],
   });

@@ -1,5 +1,4 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { workerData } from "piscina";
 import { Kept, KEPT_BYTES } from "./kept.js";
 import { DY, FORWARD, RESULT, X } from "./names.js";
 import { ARRAYS } from "./onnx-file.js";
@@ -9,16 +8,22 @@ type Tensors = Readonly<Record<string, Tensor>>;
 
 /** The sessions of this thread, by the name that they were opened under. */
 const sessions = new Map<string, InferenceSession>();
-const kept = new Kept(KEPT_BYTES / (workerData as { readonly count: number }).count);
+const kept = new Kept(0);
 
-/** A share of the last questions, by what it is: onnxruntime reads and writes no memory that threads share. */
-const shares = new Map<string, Float32Array>();
+/** The last answers of sessions, by their names. */
+const rooms = new Map<string, Tensors>();
+
+/** What this thread was given of the last questions, by what it is: onnxruntime reads and writes no memory that threads share. */
+const own = new Map<string, Float32Array>();
 
 export async function open({ name, file, arrays, threads }: Opening): Promise<void> {
   const session = await InferenceSession.create(file, {
     executionProviders: ["cpu"],
     externalData: [{ path: ARRAYS, data: arrays }],
     graphOptimizationLevel: "all",
+    // What a run sets aside would stay with its session; one runs at a time, and asking anew costs no more.
+    enableCpuMemArena: false,
+    enableMemPattern: false,
     intraOpNumThreads: threads,
     logSeverityLevel: 3,
     // Metrics run on other threads meanwhile: a thread that waits must not spin.
@@ -27,18 +32,19 @@ export async function open({ name, file, arrays, threads }: Opening): Promise<vo
   sessions.set(name, session);
 }
 
-export async function run({ name, given, wanted, images: [from, to], below }: Question): Promise<void> {
-  const own = ([what, { data, shape }]: readonly [string, Values<SharedArrayBuffer>]) => {
+export async function run({ name, given, wanted, shares, images: [from, to], below }: Question): Promise<void> {
+  kept.maxBytes = KEPT_BYTES / shares;
+  const part = ([what, { data, shape }]: readonly [string, Values<SharedArrayBuffer>]) => {
     const [n = 1, ...rest] = shape;
     const each = data.length / n;
     const shared = data.subarray(from * each, to * each);
-    const known = shares.get(what);
+    const known = own.get(what);
     const share = known?.length === shared.length ? known : new Float32Array(shared.length);
-    shares.set(what, share);
+    own.set(what, share);
     return { what, shared, share, tensor: new Tensor("float32", share, [to - from, ...rest]) };
   };
-  const questions = Object.entries(given).map(own);
-  const answers = Object.entries(wanted).map(own);
+  const questions = Object.entries(given).map(part);
+  const answers = Object.entries(wanted).map(part);
   for (const { shared, share } of questions) share.set(shared);
   const tensors = (all: readonly { readonly what: string; readonly tensor: Tensor }[]): Tensors =>
     Object.fromEntries(all.map(({ what, tensor }) => [what, tensor]));
@@ -46,21 +52,31 @@ export async function run({ name, given, wanted, images: [from, to], below }: Qu
   for (const { shared, share } of answers) shared.set(share);
 }
 
-/** Up the ways, through the session, and down again; the last one writes into `answers`. */
-async function through([way, ...above]: readonly Way[], name: string, given: Tensors, answers: Tensors = {}): Promise<Tensors> {
+/** Up the ways, through the session, and down again where a gradient is asked; the last one writes into `answers`. */
+async function through([way, ...above]: readonly Way[], name: string, given: Tensors, answers?: Tensors): Promise<Tensors> {
   if (!way) return ask(name, given, answers);
-  const { [FORWARD]: y, ...seen } = await kept.forward(way, sessions.get(way.forward)!, given[X]!);
+  const { [FORWARD]: y, ...seen } = await kept.forward(way.forward, given[X]!, (x) => ask(way.forward, { [X]: x }));
+  if (way.back === undefined) return through(above, name, { ...given, [X]: y! }, answers);
   const { [RESULT]: dy } = await through(above, name, { ...given, [X]: y! });
   return ask(way.back, { ...seen, [DY]: dy! }, answers);
 }
 
-const ask = (name: string, given: Tensors, answers: Tensors): Promise<Tensors> => {
+/** Into `answers`, or where the session's last answer lay: what onnxruntime sets aside itself is free only when the collector comes by. */
+async function ask(name: string, given: Tensors, answers?: Tensors): Promise<Tensors> {
   const session = sessions.get(name)!;
-  return Object.keys(answers).length > 0 ? session.run(given, answers) : session.run(given);
-};
+  const images = Object.values(given)[0]!.dims[0];
+  const room = answers ?? rooms.get(name);
+  if (room && Object.values(room).every(({ dims }) => dims[0] === images)) return session.run(given, room);
+  const answer = await session.run(given);
+  const copied = Object.entries(answer).map(
+    ([what, { type, data, dims }]) => [what, new Tensor(type, data.slice() as never, dims)] as const,
+  );
+  rooms.set(name, Object.fromEntries(copied));
+  return answer;
+}
 
 export async function close(name: string): Promise<void> {
   await sessions.get(name)?.release();
-  sessions.delete(name);
+  for (const all of [sessions, rooms]) all.delete(name);
   kept.forget(name);
 }

@@ -6,7 +6,7 @@ let names = 0;
 /** A way that several weight sets have in common (`Way`). */
 export interface SessionWay {
   readonly forward: Session;
-  readonly back: Session;
+  readonly back: Session | undefined;
 }
 
 /** A program in memory, ready to run. */
@@ -15,6 +15,7 @@ export class Session {
   readonly bytes: number;
   readonly #threads: SessionThreads;
   readonly #program: OnnxGraph;
+  readonly #divided: boolean;
   readonly #name = String(names++);
   /** On every thread alone, for batches; and on the first with all cores, for less images than there are threads. */
   #apart: Promise<void> | undefined;
@@ -22,9 +23,11 @@ export class Session {
   #running = 0;
   #closed = false;
 
-  constructor(threads: SessionThreads, program: OnnxGraph) {
+  /** `divided`: many images are shared by the threads, each with a copy of its own; else all cores work on one. */
+  constructor(threads: SessionThreads, program: OnnxGraph, divided: boolean) {
     this.#threads = threads;
     this.#program = program;
+    this.#divided = divided;
     this.bytes = program.size;
   }
 
@@ -33,10 +36,10 @@ export class Session {
    * back. `read` takes what it wants of the answer, whose memory is used again.
    */
   async run<T>(given: Readonly<Record<string, Values>>, read: (answer: Shared) => T, below: readonly SessionWay[] = []): Promise<T> {
-    const sessions = [this, ...below.flatMap(({ forward, back }) => [forward, back])];
+    const sessions = [this, ...below.flatMap(({ forward, back }) => (back ? [forward, back] : [forward]))];
     const images = Object.values(given)[0]!.shape[0]!;
     const { count, memory } = this.#threads;
-    const apart = images >= count;
+    const apart = this.#divided && images >= count;
     const last = below[0]?.back ?? this;
     const question = mapped(given, ({ data, shape }) => ({ data: memory.take(data.length), shape }));
     const answer = last.#answerTo(images);
@@ -44,14 +47,14 @@ export class Session {
     try {
       await Promise.all(sessions.map((session) => (apart ? session.#openApart() : session.#openWhole())));
       const name = (session: Session): string => (apart ? session.#name : session.#wholeName);
-      const ways = below.map(({ forward, back }) => ({ forward: name(forward), back: name(back) }));
+      const ways = below.map(({ forward, back }) => ({ forward: name(forward), back: back && name(back) }));
       for (const [input, { data }] of Object.entries(question)) data.set(given[input]!.data);
       const shares = apart ? count : 1;
       const first = (thread: number): number => Math.floor((images * thread) / shares);
       const common = { name: name(this), given: question, wanted: answer, below: ways };
       await all(
         Array.from({ length: shares }, (_, thread) =>
-          this.#threads.ask(thread, "run", { ...common, images: [first(thread), first(thread + 1)] }),
+          this.#threads.ask(thread, "run", { ...common, shares, images: [first(thread), first(thread + 1)] }),
         ),
       );
       return read(answer);

@@ -1,17 +1,19 @@
 import { emitter } from "../emitter.js";
 import { float } from "../onnx-file.js";
+import { axisInOnnx } from "./layout.js";
 import { pass } from "./rules.js";
-import { axisInOnnx } from "./simple.js";
 
 export const sigmoid = emitter<unknown>(({ graph, inputs }) => {
   const y = graph.op("Sigmoid", [inputs[0]!]);
   return { y, gradient: (dy) => graph.op("Mul", [dy, graph.op("Mul", [y, graph.op("Sub", [graph.scalar(1), y])])]) };
 });
 
-export const hardSigmoid = emitter<{ readonly alpha: number; readonly beta: number }>(({ graph, attributes, inputs, shape }) => {
+export const hardSigmoid = emitter<{ readonly alpha: number; readonly beta: number }>((call) => {
+  const { graph, attributes, inputs, shape, apart = false } = call;
   const { alpha, beta } = attributes;
   const y = graph.op("HardSigmoid", [inputs[0]!], { alpha: float(alpha), beta: float(beta) });
-  return { y, gradient: (dy) => graph.op("Mul", [pass(graph, "standard", dy, y, shape, 1), graph.scalar(alpha)]) };
+  const inside = pass({ graph, shape, rule: "standard", apart }, y, 1);
+  return { y, gradient: (dy) => graph.op("Mul", [inside(dy), graph.scalar(alpha)]) };
 });
 
 export const leakyRelu = emitter<{ readonly slope: number }>(({ graph, attributes, inputs }) => {

@@ -1,7 +1,7 @@
 import type { ConstantAffine } from "../../../ops/constant-affine.js";
 import { present, type HostArray } from "../../../ops/operation.js";
 import { emitter, type EmitCall } from "../emitter.js";
-import { axisInOnnx } from "./simple.js";
+import { axisInOnnx } from "./layout.js";
 
 /** The gradient of an input that was repeated: its sum over the repeated axes. */
 function collapse({ graph, inputShapes, shape }: EmitCall<unknown>, dy: string, index: number): string {

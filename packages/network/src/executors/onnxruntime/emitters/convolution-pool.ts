@@ -47,21 +47,24 @@ export function convolutionPool(call: EmitCall<Conv2d>, rule: NonNullable<EmitCa
   const y = graph.op("Relu", [graph.op("Max", [top, bottom])]);
   const zero = graph.scalar(0);
   const [rows, columns] = [output[0] / 2, output[1] / 2];
-  const truth = (name: string): string => graph.typed(name, [call.shape[2] ?? 1, rows, columns], true);
-  const first = (left: string, right: string, dy: string): [string, string] => {
-    const own = graph.op("Where", [truth(graph.op("GreaterOrEqual", [left, right])), dy, zero]);
+  const truth = (name: string): string => graph.typed(name, [call.shape[2] ?? 1, rows, columns], "truth");
+  const notLess = (left: string, right: string): string => truth(graph.op("GreaterOrEqual", [left, right]));
+  const [upper, before, beforeBelow] = [notLess(top, bottom), notLess(a, b), notLess(c, d)];
+  const open = rule === "deconvnet" ? undefined : truth(graph.op("Greater", [y, zero]));
+  const halves = (first: string, dy: string): [string, string] => {
+    const own = graph.op("Where", [first, dy, zero]);
     return [own, graph.op("Sub", [dy, own])];
   };
   return {
     y,
     gradient: (arriving) => {
       const positive = rule === "standard" ? arriving : graph.op("Relu", [arriving]);
-      const dy = rule === "deconvnet" ? positive : graph.op("Where", [truth(graph.op("Greater", [y, zero])), positive, zero]);
-      const [above, below] = first(top, bottom, dy);
-      const parts = [...first(a, b, above), ...first(c, d, below)];
+      const dy = open === undefined ? positive : graph.op("Where", [open, positive, zero]);
+      const [above, below] = halves(upper, dy);
+      const parts = [...halves(before, above), ...halves(beforeBelow, below)];
       if ((input[2] ?? 0) > FEW) return gradientOfConvolution(call, interleaved(call, parts, [rows, columns]));
       const kernel = arranged(present(operands["kernel"], "kernel"), forPooledGradient);
-      return graph.op("ConvTranspose", [graph.op("Concat", parts, { axis: 1 }), graph.constant(kernel.values, kernel.shape)], {
+      return graph.op("ConvTranspose", [graph.op("Concat", parts, { axis: 1 }), graph.constant(kernel, kernel.shape)], {
         kernel_shape: [size[0] + 1, size[1] + 1],
         strides: [2, 2],
         pads,

@@ -1,15 +1,15 @@
 import type { Conv2d } from "../../../ops/conv2d.js";
 import type { DepthwiseConv2d } from "../../../ops/depthwise-conv2d.js";
 import type { GroupedConv2d } from "../../../ops/grouped-conv2d.js";
-import { present, type HostArray, type Pair, type Shape, type Window } from "../../../ops/operation.js";
-import { forConvolution, forDepthwise, forDepthwiseGradient, forGradient } from "../arrangement.js";
+import { present, type Pair, type Shape, type Window } from "../../../ops/operation.js";
+import { forConvolution, forDepthwise, forDepthwiseGradient, forGradient, type Arranged } from "../arrangement.js";
 import { emitter, type EmitCall } from "../emitter.js";
 import { sidesOf, transposed } from "./sides.js";
 
 /** The operands of a node: a kernel as it wants it, and a bias. */
-export function constants({ graph, operands }: Pick<EmitCall<unknown>, "graph" | "operands">, kernel: HostArray): string[] {
+export function constants({ graph, operands }: Pick<EmitCall<unknown>, "graph" | "operands">, kernel: Arranged): string[] {
   const bias = operands["bias"];
-  return [graph.constant(kernel.values, kernel.shape), ...(bias ? [graph.constant(bias.values, bias.shape)] : [])];
+  return [graph.constant(kernel, kernel.shape), ...(bias ? [graph.constant(bias.values, bias.shape)] : [])];
 }
 
 /**
@@ -42,21 +42,15 @@ export const conv2d = emitter<Conv2d>((call) => {
 export function gradientOfConvolution(
   { graph, attributes, inputShapes, operands, arranged }: EmitCall<Conv2d>,
   dy: string,
-  [from, to]: readonly [number, number?] = [0],
+  some?: readonly [from: number, to: number],
 ): string {
   const { size, strides, padding, dilations } = attributes;
   const kernel = present(operands["kernel"], "kernel");
   const input = present(inputShapes[0], "input shape");
   const pads = turnedPads(input, size, attributes);
-  const own = arranged(kernel, pads ? forGradient : forConvolution);
-  if (pads) {
-    const [channels = 1, ...rest] = own.shape;
-    const each = own.values.length / channels;
-    const some = to === undefined ? own.values : own.values.subarray(from * each, to * each);
-    const name = graph.constant(some, [some.length / each, ...rest]);
-    return graph.op("Conv", [dy, name], { kernel_shape: size, strides, dilations, pads });
-  }
-  const name = graph.constant(own.values, own.shape);
+  const own = arranged(kernel, pads ? forGradient(...(some ?? ([0, input[2] ?? 1] as const))) : forConvolution);
+  const name = graph.constant(own, own.shape);
+  if (pads) return graph.op("Conv", [dy, name], { kernel_shape: size, strides, dilations, pads });
   return graph.op(
     "ConvTranspose",
     [dy, name],
@@ -74,7 +68,7 @@ export const groupedConv2d = emitter<GroupedConv2d>((call) => {
   return {
     y: graph.op("Conv", [inputs[0]!, ...constants(call, own)], { kernel_shape: size, strides, dilations, pads: sides.pads, group }),
     gradient: (dy) =>
-      graph.op("ConvTranspose", [dy, graph.constant(own.values, own.shape)], {
+      graph.op("ConvTranspose", [dy, graph.constant(own, own.shape)], {
         ...transposed(input, sides, size, strides, dilations),
         group,
       }),
@@ -99,7 +93,7 @@ export const depthwiseConv2d = emitter<DepthwiseConv2d>((call) => {
     gradient: (dy) => {
       const pads = multiplier === 1 ? turnedPads(input, size, attributes) : undefined;
       const own = arranged(kernel, pads ? forDepthwiseGradient : forDepthwise);
-      const name = graph.constant(own.values, own.shape);
+      const name = graph.constant(own, own.shape);
       if (pads) return graph.op("Conv", [dy, name], { kernel_shape: size, strides, dilations, pads, group });
       return graph.op("ConvTranspose", [dy, name], { ...transposed(input, sides, size, strides, dilations), group });
     },

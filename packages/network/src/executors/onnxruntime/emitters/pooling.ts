@@ -1,25 +1,32 @@
 import { present, type PoolWindow, type Shape } from "../../../ops/operation.js";
 import { emitter, type EmitCall, type Emitted } from "../emitter.js";
+import { NEAR } from "../bits.js";
+import { inOnnx } from "./layout.js";
 import { sidesOf, transposed, type Sides } from "./sides.js";
 
 const windowOf = ({ size, strides }: PoolWindow, { pads }: Sides) => ({ kernel_shape: size, strides, pads });
 
 /** onnxruntime's indices name the first maximum of a window, counted through all planes of the batch. */
-export const maxPool = emitter<PoolWindow>(({ graph, attributes, inputs, inputShapes, rule }) => {
+export const maxPool = emitter<PoolWindow>(({ graph, attributes, inputs, inputShapes, shape, rule }) => {
   const { size, strides, padding } = attributes;
   const window = windowOf(attributes, sidesOf(present(inputShapes[0], "input shape"), size, strides, padding));
   const x = inputs[0]!;
   if (rule === undefined) return { y: graph.op("MaxPool", [x], window), gradient: noGradient };
-  const [y = "", indices = ""] = graph.ops("MaxPool", [x], window, 2);
+  const [y = "", places = ""] = graph.ops("MaxPool", [x], window, 2);
+  const planes = inOnnx(present(inputShapes[0], "input shape"));
+  // From the end of a row of windows to the next one's start.
+  const farthest = (size[0] + strides[0] + 1) * planes[2]!;
+  const indices = farthest < NEAR ? graph.typed(places, inOnnx(shape), "index") : places;
   const disjoint = size.every((length, axis) => length <= strides[axis]!);
   return {
     y,
     gradient: (dy) => {
-      const shape = graph.op("Shape", [x]);
+      const images = graph.op("Shape", [dy], { start: 0, end: 1 });
+      const cells = graph.op("Mul", [images, graph.integers(planes.reduce((a, b) => a * b, 1))]);
       const flat = (value: string): string => graph.op("Reshape", [value, graph.integers(-1)]);
-      const zeros = graph.op("ConstantOfShape", [graph.op("ReduceProd", [shape], { keepdims: 1 })]);
+      const zeros = graph.op("ConstantOfShape", [cells]);
       const sum = graph.op("ScatterElements", [zeros, flat(indices), flat(dy)], { axis: 0, reduction: disjoint ? "none" : "add" });
-      return graph.op("Reshape", [sum, shape]);
+      return graph.op("Reshape", [sum, graph.integers(-1, ...planes)]);
     },
   };
 });

@@ -1,6 +1,7 @@
 import type { Dense } from "../../../ops/dense.js";
 import { present, type HostArray, type Operation, type Pair, type Shape } from "../../../ops/operation.js";
 import { emitter, type EmitCall } from "../emitter.js";
+import { axisInOnnx } from "./layout.js";
 import { pass } from "./rules.js";
 
 export const dense = emitter<Dense>(({ graph, inputs, operands }) => {
@@ -13,21 +14,15 @@ export const dense = emitter<Dense>(({ graph, inputs, operands }) => {
   };
 });
 
-export const relu = emitter<{ readonly maximum: number }>(({ graph, attributes, inputs, rule, shape }) => {
+export const relu = emitter<{ readonly maximum: number }>((call) => {
+  const { graph, attributes, inputs } = call;
   const { maximum } = attributes;
   const x = inputs[0]!;
   const y = maximum === Infinity ? graph.op("Relu", [x]) : graph.op("Clip", [x, graph.scalar(0), graph.scalar(maximum)]);
-  return { y, gradient: (dy) => pass(graph, rule ?? "standard", dy, y, shape, maximum) };
+  return { y, gradient: pass(call, y, maximum) };
 });
 
 export const identity = emitter<unknown>(({ inputs }) => ({ y: inputs[0]!, gradient: (dy) => dy }));
-
-/** Where an axis of `[h, w, c]` or of a vector, counted with the batch, lies in ONNX. */
-export const axisInOnnx = (axis: number, shape: Shape): number => {
-  const rank = shape.length + 1;
-  const along = axis < 0 ? axis + rank : axis;
-  return rank === 4 ? ([0, 2, 3, 1][along] ?? along) : along;
-};
 
 /** Whether a concatenation joins the channels of planes. */
 export const joinsChannels = (
