@@ -86,6 +86,39 @@ describe.each([...CASES, "wide"])("%s, redrawn from the top", (name) => {
   });
 });
 
+describe("a max pool over a whole plane", () => {
+  it("has its gradient where the largest cells of two planes lie over 2¹⁵ apart", async () => {
+    const side = 150;
+    const layers: ToyLayer[] = [
+      // x in one plane, −x in the other: one is largest in the first cell, the other in the last.
+      {
+        kind: "Conv2D",
+        config: { filters: 2, kernel_size: [1, 1], use_bias: false },
+        weights: { kernel: { shape: [1, 1, 1, 2], values: [1, -1] } },
+      },
+      { kind: "MaxPooling2D", config: { pool_size: [side, side], strides: [1, 1] } },
+      { kind: "Flatten" },
+      { kind: "Dense", name: "top", config: { units: 2 }, weights: { kernel: array([2, 2]), bias: array([2]) } },
+    ];
+    const network = loadNetwork(toyModel([side, side, 1], layers));
+    const x = tf.tensor4d(
+      Float32Array.from({ length: side * side }, (_, i) => 1 - (2 * i) / (side * side - 1)),
+      [1, side, side, 1],
+    );
+    const redrawn = network.redraw(["top"], "initializer", seedTree(1));
+    const [kernel] = redrawn.weights().filter(({ name }) => name === "top/kernel");
+    for (let times = 0; times < 2; times++) {
+      const { values } = await take(redrawn.gradient(x, [1]));
+      const expected = new Float32Array(side * side);
+      expected[0] = kernel!.values[1]!;
+      expected[side * side - 1] = -kernel!.values[3]!;
+      expect(values).toEqual(expected);
+    }
+    for (const each of [redrawn, network]) each.dispose();
+    x.dispose();
+  });
+});
+
 const farthest = (a: Float32Array, b: Float32Array): number => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
 
 describe("what is kept of forward passes", () => {

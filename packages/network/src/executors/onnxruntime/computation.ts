@@ -11,7 +11,7 @@ import type { HostArrays } from "../../ops/operation.js";
 import type { Computation, GradientQuestion } from "../executor.js";
 import type { Halves, OnnxGraph } from "./onnx-graph.js";
 import { OperandCell } from "./operand-cell.js";
-import { KEPT_BYTES } from "./kept.js";
+import { digest, KEPT_BYTES } from "./kept.js";
 import { DY, RESULT, X } from "./names.js";
 import { gradientProgram, outputProgram, segmentPrograms, topProgram, type Source } from "./program.js";
 import type { SessionThreads, Shared, Values } from "./session-threads.js";
@@ -151,7 +151,7 @@ export class OnnxComputation implements Computation {
     const [first] = ways;
     if (!this.#trained || !first) return [];
     const { kept } = this.#trained.#keeps;
-    const key = `${first.forward} ${createHash("sha1").update(bytesOf(data)).digest("base64")}`;
+    const key = `${first.forward} ${digest(data)}`;
     if (kept.has(key)) return ways;
     const bytes = n! * ways.reduce((sum, way) => sum + way.bytes, 0);
     if (this.#trained.#keeps.bytes + bytes > KEPT_BYTES) return [];

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Tensor } from "onnxruntime-node";
 import { packBits, packPlaces, unpackBits, unpackPlaces } from "./bits.js";
 
-/** Bytes that all threads together keep of one network. */
+/** Bytes that all threads together keep. */
 export const KEPT_BYTES = 2 ** 28;
 
 type Answer = Readonly<Record<string, Tensor>>;
@@ -19,6 +19,7 @@ type Room = Uint8Array | BigInt64Array;
  * stay, since explainers ask in the same order for each weight set, and dropping the oldest of a cycle would keep none.
  */
 export class Kept {
+  /** Threads that divide images share what may be kept. */
   maxBytes: number;
   readonly #answers = new Map<
     string,
@@ -33,7 +34,7 @@ export class Kept {
 
   /** What a way's session says of `x`; good until the same way is asked again. */
   async forward(way: string, x: Tensor, ask: (x: Tensor) => Promise<Answer>): Promise<Answer> {
-    const key = `${way} ${digest(x)}`;
+    const key = `${way} ${digest(x.data as Float32Array)}`;
     const known = this.#answers.get(key);
     if (known) return mapped(known.packed, (packed, name) => this.#unpacked(`${way} ${name}`, packed));
     const answer = await ask(x);
@@ -86,9 +87,7 @@ const packedBytes = ({ type, size }: Tensor): number => Math.ceil(BYTES[type]! *
 const mapped = <T, U>(record: Readonly<Record<string, T>>, of: (value: T, name: string) => U): Record<string, U> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, of(value, name)]));
 
-const digest = ({ data }: Tensor): string => {
-  const { buffer, byteOffset, byteLength } = data as Float32Array;
-  return createHash("sha1")
+export const digest = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
+  createHash("sha1")
     .update(new Uint8Array(buffer, byteOffset, byteLength))
     .digest("base64");
-};

@@ -8,7 +8,7 @@ type Tensors = Readonly<Record<string, Tensor>>;
 
 /** The sessions of this thread, by the name that they were opened under. */
 const sessions = new Map<string, InferenceSession>();
-const kept = new Kept(0);
+const kept = new Kept(KEPT_BYTES);
 
 /** The last answers of sessions, by their names. */
 const rooms = new Map<string, Tensors>();

@@ -110,7 +110,7 @@ const mapped = <T, U>(record: Readonly<Record<string, T>>, of: (value: T) => U):
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, of(value)]));
 
 /**
- * The sessions of all networks of this process, by use: where their files and what their runs keep come to more than `maxBytes`, the one that was
+ * The sessions of all networks of this process, by use: where their arrays come to more than `maxBytes`, the one that was
  * not used for the longest time is closed. A cascade asks one network after the other.
  */
 export class Shelf {

@@ -14,8 +14,8 @@ export const maxPool = emitter<PoolWindow>(({ graph, attributes, inputs, inputSh
   if (rule === undefined) return { y: graph.op("MaxPool", [x], window), gradient: noGradient };
   const [y = "", places = ""] = graph.ops("MaxPool", [x], window, 2);
   const planes = inOnnx(present(inputShapes[0], "input shape"));
-  // From the end of a row of windows to the next one's start.
-  const farthest = (size[0] + strides[0] + 1) * planes[2]!;
+  // From the first cell of a plane's last window to the last cell of the next plane's first one; a stride of rows may be left over below.
+  const farthest = (2 * size[0] + strides[0]) * planes[2]!;
   const indices = farthest < NEAR ? graph.typed(places, inOnnx(shape), "index") : places;
   const disjoint = size.every((length, axis) => length <= strides[axis]!);
   return {
