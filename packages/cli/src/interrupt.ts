@@ -1,8 +1,13 @@
-/** Ctrl-C (and SIGTERM) once: a signal that aborts. Twice: the process ends at once. */
+/** Ctrl-C (and SIGTERM) once: a signal that aborts. Twice: the process is killed by it, at once. */
 export function createInterrupt(onFirst: () => void): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
-  const listen = () => {
-    if (controller.signal.aborted) process.exit(130);
+  const listen = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) {
+      // `process.exit` would stop threads inside native code, which then aborts the process with a message of its own.
+      process.removeAllListeners(name);
+      process.kill(process.pid, name);
+      return;
+    }
     onFirst();
     controller.abort();
   };

@@ -19,6 +19,16 @@ const COMMANDS = [
   "doctor",
   "gc",
 ];
+const STUCK = `export default {
+  kind: "explainer", name: "stuck", version: "1", summary: "never ends",
+  params: { type: "object", properties: {}, additionalProperties: false },
+  attribute: () => {
+    console.error("stuck now");
+    return new Promise((resolve) => setTimeout(resolve, 1e9));
+  },
+};
+`;
+
 const THROWS = `export default {
   kind: "explainer", name: "throws", version: "1", summary: "fails always",
   params: { type: "object", properties: {}, additionalProperties: false },
@@ -209,5 +219,15 @@ describe("Ctrl-C", () => {
     const again = await place.start("run", "long.yaml", "--json").ended;
     expect(again.code, again.err).toBe(0);
     expect((JSON.parse(again.out) as { hits: number }).hits).toBeGreaterThan(0);
+  });
+
+  it("twice kills a run that does not end", { timeout: 60_000 }, async () => {
+    place.write("stuck.js", STUCK);
+    place.write("stuck.yaml", smallSpec({ plugins: ["./stuck.js"], explainers: { stuck: "{ uses: explainer/stuck }" } }));
+    const { child, ended } = place.start("run", "stuck.yaml");
+    child.stderr!.on("data", (text: string) => {
+      if (/stuck now|run again to go on/.test(text)) child.kill("SIGINT");
+    });
+    expect(await ended).toMatchObject({ code: null, signal: "SIGINT" });
   });
 });
