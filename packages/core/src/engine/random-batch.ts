@@ -63,7 +63,7 @@ export class ImageRandom implements BatchRandom {
     const values = new Float32Array(n * size);
     this.#streams.forEach((image, i) => {
       const stream = image.split(sample);
-      const draw = (): Float32Array => Float32Array.from({ length: size }, () => stream[kind]());
+      const draw = (): Float32Array => new Float32Array(size).map(() => stream[kind]());
       values.set(this.#memo.get(`${kind} ${size} ${stream.path}`, draw), i * size);
     });
     return tensor4d(values, [n, h, w, c]);
