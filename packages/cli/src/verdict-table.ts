@@ -1,7 +1,11 @@
 import type { VerdictReport, Verdicts } from "@assay/report";
 import { table } from "./table.js";
 
-const number = (value: number) => value.toFixed(2).replace(/^(-?)0\./, "$1.");
+const number = (value: number) =>
+  value
+    .toFixed(2)
+    .replace("-0.00", "0.00")
+    .replace(/^(-?)0\./, "$1.");
 
 /** Holm-adjusted. */
 const chance = (p: number | null) => (p === null ? "" : p < 0.001 ? "< .001" : p.toFixed(3).replace(/^0\./, "."));

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
+import type { Verdicts } from "@assay/report";
 import { beforeAll, describe, expect, it } from "vitest";
+import { verdictTables } from "../src/verdict-table.js";
 import { smallSpec, Workplace } from "./workplace.js";
 
 const COMMANDS = [
@@ -151,6 +153,13 @@ describe("commands over a run", () => {
     [["doctor", "--json"], "Node"],
   ])("%j prints JSON on stdout", async (args, word) => {
     expect(JSON.stringify(await json(...args))).toContain(word);
+  });
+
+  it("prints a number that rounds to zero without a sign", () => {
+    const verdicts = JSON.parse(place.read("runs/small/latest/verdicts.json")) as Verdicts;
+    const [report] = Object.values(verdicts);
+    const methods = report!.methods.map((row) => ({ ...row, kappa: -0.001, kappaLow: -0.0049, kappaHigh: 0.001 }));
+    expect(verdictTables({ verdicts: { ...report!, methods } })).toContain(" .00 [.00, .00] ");
   });
 
   it("draws the graph of a spec", async () => {
