@@ -13,7 +13,7 @@ type Prepare = (position: number) => unknown;
 
 /** The reference maps that came last, with all that was prepared of them; a thread sees them again at every stage. */
 const references = new Map<string, { readonly bytes: number; readonly views: Views; readonly prepared: Map<string, Prepare> }>();
-/** Bytes of reference stacks that a thread keeps; what is prepared of them takes about sixteen times as much. */
+/** Bytes of reference maps that a thread keeps; what is prepared of them takes about sixteen times as much. */
 const KEPT_BYTES = 16 * 2 ** 20;
 
 export default async function score(task: MetricTask): Promise<MetricAnswer[]> {
@@ -37,7 +37,7 @@ function compareAll(
 ): ScoreColumns {
   const reference = referenceOf(aKey, a, foreground);
   const prepareA = kept(reference.prepared, JSON.stringify([module, metric.name, params, view]), () =>
-    lazily((position) => prepare(metric, params, a, position, reference.views(position, view, metric.domain))),
+    lazily(a, (position) => prepare(metric, params, a, position, reference.views(position, view, metric.domain))),
   );
   const positions = new Map([...a.images].map((image, i) => [image, i]));
   const repetitions = new Map<number, number>();
@@ -90,7 +90,7 @@ function viewsOf(maps: StoredMaps, foreground: MetricTask["foreground"]): Views 
   const byView = new Map<string, (position: number) => Viewed>();
   return (position, view, domain) => {
     const name = view.foreground ? `${view.name}|${domain}` : view.name;
-    return kept(byView, name, () => lazily((i) => look(maps, i, view, domain, foreground)))(position);
+    return kept(byView, name, () => lazily(maps, (i) => look(maps, i, view, domain, foreground)))(position);
   };
 }
 
@@ -119,9 +119,11 @@ function kept<K, V>(cache: Map<K, V>, key: K, make: () => V): V {
   return found;
 }
 
-function lazily<T>(make: (position: number) => T): (position: number) => T {
+/** By position in a stack; of one that alone has more maps than a thread may keep, the first. */
+function lazily<T>({ height, width, channels }: StoredMaps, make: (position: number) => T): (position: number) => T {
+  const most = KEPT_BYTES / (height * width * channels * Float32Array.BYTES_PER_ELEMENT);
   const made = new Map<number, T>();
-  return (position) => kept(made, position, () => make(position));
+  return (position) => (made.size < most ? kept(made, position, () => make(position)) : (made.get(position) ?? make(position)));
 }
 
 const loaded = new Map<string, Promise<MetricDefinition>>();
