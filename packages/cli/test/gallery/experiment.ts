@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isVerdictReport, type TableData, type VerdictReport, type Verdicts } from "@assay/report";
@@ -6,6 +6,7 @@ import { expect } from "vitest";
 import { main } from "../../src/index.js";
 
 export const EXPERIMENTS = new URL("../../../../experiments/", import.meta.url).pathname;
+const PACKAGES = new URL("../../../", import.meta.url).pathname;
 
 export interface Answers {
   readonly verdicts: Verdicts;
@@ -35,6 +36,8 @@ export async function answersOf(
     const text = await readFile(join(EXPERIMENTS, name), "utf8");
     // With its neighbours, since an experiment may include another.
     await cp(EXPERIMENTS, join(root, "experiments"), { recursive: true });
+    // and with the weights that one of them names
+    await symlink(PACKAGES, join(root, "packages"));
     const spec = join(root, "experiments", name);
     const kept = text.split("\n").filter((line) => !without.some((method) => line.startsWith(`    ${method}: { uses: explainer/`)));
     expect(kept.length).toBe(text.split("\n").length - without.length);

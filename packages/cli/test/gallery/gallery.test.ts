@@ -31,6 +31,7 @@ describe("the gallery", () => {
       "paper/labels-mnist-cnn.yaml",
       "paper/labels-mnist-mlp.yaml",
       "paper/mlp-long.yaml",
+      "paper/mlp-narrow.yaml",
       "paper/mlp-table.yaml",
       "random-logit.yaml",
       "smooth-mprt.yaml",
@@ -43,6 +44,16 @@ describe("the gallery", () => {
     const lines = readFileSync(join(EXPERIMENTS, file), "utf8").trimEnd().split("\n");
     expect(lines[0]).toMatch(/^# .+\?$/);
     expect(lines.length).toBeLessThanOrEqual(60);
+  });
+
+  it("has an MLP whose initializers are half as wide as the shipped one's, and nothing else is other", () => {
+    const read = (file: string) =>
+      JSON.parse(readFileSync(file, "utf8")) as { modelTopology: object; weightsManifest: [{ weights: object }] };
+    const narrow = read(join(EXPERIMENTS, "paper/mlp-narrow.json"));
+    const shipped = read(join(EXPERIMENTS, "../packages/zoo/models/mnist-mlp/model.json"));
+    const half = JSON.stringify(shipped.modelTopology, (key, value: unknown) => (key === "stddev" ? Number(value) / 2 : value));
+    expect(narrow.modelTopology).toEqual(JSON.parse(half));
+    expect(narrow.weightsManifest[0].weights).toEqual(shipped.weightsManifest[0].weights);
   });
 
   tablesOf(specs.filter((file) => !isSlow(file)));

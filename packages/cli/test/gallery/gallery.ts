@@ -18,7 +18,7 @@ const LARGE_TOY = [`folder=${PHOTOS}`, "images=2", "draws=[0]", "samples=1", "st
 /** Where every draw is compared with draw 0, which would be the same as itself. */
 const BESIDE_DRAW_0 = /random-random/;
 /** Where networks are trained: rounding grows with every step, so that another machine has other numbers. */
-const TRAINED = /data-randomization|label-noise|paper\/(labels|cascade-fashion|mlp-long)/;
+const TRAINED = /data-randomization|label-noise|paper\/(labels|cascade-fashion|mlp-long|mlp-narrow)/;
 /** The others differ from an experiment of the gallery by this preset alone. */
 const AS_PUBLISHED = /paper\/(labels|cascade|independent)-mnist/;
 /** An error of a closed form is as good as none up to here; its digits belong to the machine. */
