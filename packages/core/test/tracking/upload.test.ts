@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { MlflowClient, mlflowAddress } from "mlflow-js-client";
 import { openRun, readSpool, trackRun, uploadSpool } from "../../src/tracking/index.js";
 import type { TrackOutcome } from "../../src/tracking/index.js";
@@ -52,7 +52,10 @@ describe.runIf(server)("tracking on a real MLflow server", { timeout: 120_000 },
     Object.fromEntries(entries.map(({ key, value }) => [key, value]));
 
   beforeAll(async () => {
-    outcome = sent(await trackRun(summary, { root, env, log: (line) => log.push(line) }));
+    const run = openRun(summary, { root, env, log: (line) => log.push(line) });
+    // A server that was just started, on a busy machine, answers later than the end of a run waits for its first word.
+    await vi.waitUntil(() => client.experimentByName(summary.track?.experiment ?? summary.name), { timeout: 60_000 });
+    outcome = sent(await run.close(summary));
   }, 120_000);
 
   it("uploads a run of twelve explainers and finds it complete", () => {
