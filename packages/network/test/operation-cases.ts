@@ -210,6 +210,28 @@ export function operationCases(backend: BackendName): void {
       );
     });
 
+    it.each([undefined, 1.5])("passes a ReLU bounded at %s behind which windows overlap by every rule", async (bound) => {
+      const x = wave(25).map((value) => 2 * value);
+      const dy = wave(9, 1);
+      const y = x.map((value) => Math.min(Math.max(0, value), bound ?? Infinity));
+      const summed = new Float64Array(25);
+      windows([5, 5], [3, 3], 2, "same").forEach((cells, i) => {
+        const best = cells.map(({ cell }) => cell).reduce((a, b) => ((y[b] ?? 0) > (y[a] ?? 0) ? b : a));
+        summed[best] = (summed[best] ?? 0) + (dy[i] ?? 0);
+      });
+      const open = y.map((value) => Number(value > 0 && value < (bound ?? Infinity)));
+      const wanted = {
+        standard: Array.from(summed, (value, i) => value * open[i]!),
+        guided: Array.from(summed, (value, i) => Math.max(0, value) * open[i]!),
+        deconvnet: Array.from(summed, (value) => Math.max(0, value)),
+      };
+      expect(new Set(open).size).toBe(2);
+      const relu = { kind: "ReLU", config: bound === undefined ? {} : { max_value: bound } };
+      await withToy([5, 5, 1], [relu, { kind: "MaxPooling2D", config: size3 }, ...weigh(dy)], x, async (network, images) => {
+        for (const rule of GRADIENT_RULES) close((await take(network.gradient(images, [0], { rule }))).values, wanted[rule]);
+      });
+    });
+
     it("adds the gradients of a ReLU's readers before a rule sees them", async () => {
       const unit = (name: string, from: string, values: readonly number[]): ToyLayer => ({
         kind: "Dense",

@@ -119,7 +119,7 @@ export class MapWork {
       growing.values ??= new Float32Array(new SharedArrayBuffer(dataset.count * size * 4));
       growing.values.set(values, from * size);
       positions.forEach((position, i) => {
-        const finite = found.finite[i]! && values.subarray(i * size, (i + 1) * size).every(Number.isFinite);
+        const finite = found.finite[i]! && allFinite(values.subarray(i * size, (i + 1) * size));
         if (!finite) reasons[position] = "non-finite";
       });
       run.progress.advance(job.node, count);
@@ -180,6 +180,12 @@ export class MapWork {
       return undefined;
     }
   }
+}
+
+/** As `every`, which takes several times as long. */
+function allFinite(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }
 
 interface Chunk {

@@ -25,9 +25,13 @@ export const forConvolution: Arrangement = {
   shape: ([h = 1, w = 1, i = 1, o = 1]) => [o, i, h, w],
   write: ({ shape, values }, out) => {
     const [h = 1, w = 1, i = 1, o = 1] = shape;
-    for (let at = 0; at < h * w; at++)
-      for (let from = 0; from < i; from++)
-        for (let to = 0; to < o; to++) out[(to * i + from) * h * w + at] = values[(at * i + from) * o + to]!;
+    const cells = h * w;
+    let read = 0;
+    for (let at = 0; at < cells; at++)
+      for (let from = 0; from < i; from++) {
+        const behind = read + o;
+        for (let place = from * cells + at; read < behind; place += i * cells) out[place] = values[read++]!;
+      }
   },
 };
 
@@ -40,10 +44,14 @@ export const forGradient = (first: number, behind: number): Arrangement => ({
   shape: ([h = 1, w = 1, , o = 1]) => [behind - first, o, h, w],
   write: ({ shape, values }, out) => {
     const [h = 1, w = 1, i = 1, o = 1] = shape;
-    const last = h * w - 1;
-    for (let at = 0; at <= last; at++)
-      for (let from = first; from < behind; from++)
-        for (let to = 0; to < o; to++) out[((from - first) * o + to) * h * w + last - at] = values[(at * i + from) * o + to]!;
+    const cells = h * w;
+    if (cells === 1) return out.set(values.subarray(first * o, behind * o));
+    for (let from = first; from < behind; from++)
+      for (let at = 0; at < cells; at++) {
+        const start = (at * i + from) * o;
+        let place = ((from - first) * o + 1) * cells - 1 - at;
+        for (let read = start; read < start + o; read++, place += cells) out[place] = values[read]!;
+      }
   },
 });
 

@@ -7,6 +7,8 @@ import type { EmitCall, Emitted } from "./emitter.js";
 import { convolutionPool, inPlaces } from "./emitters/convolution-pool.js";
 import { emitters } from "./emitters/index.js";
 import { inOnnx } from "./emitters/layout.js";
+import { reluPool } from "./emitters/relu-pool.js";
+import type { Relu } from "./emitters/rules.js";
 import { joinsChannels } from "./emitters/simple.js";
 import { DY, FORWARD, RESULT, X } from "./names.js";
 import { OnnxGraph, type Halves } from "./onnx-graph.js";
@@ -19,7 +21,7 @@ export interface Source {
   readonly cell: (step: Step) => OperandCell;
 }
 
-/** Steps that are written as one: one, or a convolution with the ReLU and the pool behind it. */
+/** Steps that are written as one: one, or a ReLU and the pool behind it, with the convolution before it where it can be. */
 interface Unit {
   readonly output: string;
   readonly inputs: readonly string[];
@@ -161,6 +163,7 @@ function sharesOf(graph: Graph): (name: string) => readonly number[] {
 type Asked = Pick<EmitCall<unknown>, "rule" | "apart">;
 
 function units(source: Source, onnx: OnnxGraph, inner: (name: string) => boolean, asked: Required<Asked>): Unit[] {
+  const { rule } = asked;
   const byInput = new Map(source.steps.flatMap((step) => step.node.inputs.map((name) => [name, step] as const)));
   const only = (name: string): Step | undefined => {
     const consumers = source.graph.consumers.get(name) ?? [];
@@ -169,31 +172,39 @@ function units(source: Source, onnx: OnnxGraph, inner: (name: string) => boolean
   const taken = new Set<Step>();
   return source.steps.flatMap((step): Unit[] => {
     if (taken.has(step)) return [];
-    const [relu, pool] = poolBehind(step, only);
-    if (!relu || !pool || !inner(step.output) || !inner(relu.output)) return [single(source, step, onnx, asked)];
-    if (
-      !inPlaces(
-        step.node.operation.attributes as Conv2d,
-        pool.node.operation.attributes as PoolWindow,
-        inputShapes(source.graph, step.node)[0]!,
-      )
-    )
-      return [single(source, step, onnx, asked)];
-    taken.add(relu).add(pool);
-    const emit = (values: ReadonlyMap<string, string>): Emitted =>
-      convolutionPool(callOf(source, step, onnx, values, asked) as EmitCall<Conv2d>, asked.rule);
-    return [{ output: pool.output, inputs: step.node.inputs, emit }];
+    const call = (own: Step, values: ReadonlyMap<string, string>): EmitCall<never> =>
+      callOf(source, own, onnx, values, asked) as EmitCall<never>;
+    const [relu, pool] = inner(step.output) ? poolBehind(source, step, only, inner) : [];
+    if (relu && pool) {
+      taken.add(relu).add(pool);
+      return [{ output: pool.output, inputs: step.node.inputs, emit: (values) => convolutionPool(call(step, values), rule) }];
+    }
+    const reader = inner(step.output) ? only(step.output) : undefined;
+    if (step.node.operation.kind === "relu" && reader?.node.operation.kind === "max-pool" && rule !== "deconvnet") {
+      taken.add(reader);
+      return [
+        { output: reader.output, inputs: step.node.inputs, emit: (values) => reluPool(call(step, values), call(reader, values), rule) },
+      ];
+    }
+    return [single(source, step, onnx, asked)];
   });
 }
 
-/** The plain ReLU and the pool that alone read a convolution. */
-function poolBehind(step: Step, only: (name: string) => Step | undefined): [relu?: Step, pool?: Step] {
-  if (step.node.operation.kind !== "conv2d") return [];
-  const relu = only(step.output);
+/** The plain ReLU and the pool that alone read a convolution, if the three can be run in the places of the pool's windows. */
+function poolBehind(
+  { graph }: Source,
+  { node, output }: Step,
+  only: (name: string) => Step | undefined,
+  inner: (name: string) => boolean,
+): [relu?: Step, pool?: Step] {
+  if (node.operation.kind !== "conv2d") return [];
+  const relu = only(output);
   const { kind, attributes } = relu?.node.operation ?? {};
-  if (!relu || kind !== "relu" || (attributes as { readonly maximum: number }).maximum !== Infinity) return [];
+  if (!relu || kind !== "relu" || (attributes as Relu).maximum !== Infinity || !inner(relu.output)) return [];
   const pool = only(relu.output);
-  return pool?.node.operation.kind === "max-pool" ? [relu, pool] : [];
+  if (pool?.node.operation.kind !== "max-pool") return [];
+  const fits = inPlaces(node.operation.attributes as Conv2d, pool.node.operation.attributes as PoolWindow, inputShapes(graph, node)[0]!);
+  return fits ? [relu, pool] : [];
 }
 
 const single = (source: Source, step: Step, onnx: OnnxGraph, asked: Asked = {}): Unit => ({

@@ -1,4 +1,4 @@
-import type { Emitter } from "../emitter.js";
+import { emitter, type Emitter } from "../emitter.js";
 import { clip, hardSigmoid, leakyRelu, logSoftmax, sigmoid } from "./activation.js";
 import { add, constantAffine, divide, multiply, subtract } from "./arithmetic.js";
 import { conv2d, depthwiseConv2d, groupedConv2d } from "./convolution.js";
@@ -25,7 +25,7 @@ export const emitters: Readonly<Record<string, Emitter>> = {
   identity,
   "leaky-relu": leakyRelu,
   "log-softmax": logSoftmax,
-  "max-pool": maxPool,
+  "max-pool": emitter(maxPool),
   multiply,
   rearrange,
   relu,

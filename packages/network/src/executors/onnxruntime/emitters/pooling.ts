@@ -1,13 +1,14 @@
 import { present, type PoolWindow, type Shape } from "../../../ops/operation.js";
 import { emitter, type EmitCall, type Emitted } from "../emitter.js";
 import { NEAR } from "../bits.js";
+import type { OnnxGraph } from "../onnx-graph.js";
 import { inOnnx } from "./layout.js";
 import { sidesOf, transposed, type Sides } from "./sides.js";
 
 const windowOf = ({ size, strides }: PoolWindow, { pads }: Sides) => ({ kernel_shape: size, strides, pads });
 
 /** onnxruntime's indices name the first maximum of a window, counted through all planes of the batch. */
-export const maxPool = emitter<PoolWindow>(({ graph, attributes, inputs, inputShapes, shape, rule }) => {
+export function maxPool({ graph, attributes, inputs, inputShapes, shape, rule }: EmitCall<PoolWindow>): Emitted {
   const { size, strides, padding } = attributes;
   const window = windowOf(attributes, sidesOf(present(inputShapes[0], "input shape"), size, strides, padding));
   const x = inputs[0]!;
@@ -29,7 +30,7 @@ export const maxPool = emitter<PoolWindow>(({ graph, attributes, inputs, inputSh
       return graph.op("Reshape", [sum, graph.integers(-1, ...planes)]);
     },
   };
-});
+}
 
 const noGradient = (): never => {
   throw new Error("no gradient was asked of this graph");
@@ -53,6 +54,7 @@ function spread({ graph, attributes, inputShapes }: EmitCall<PoolWindow>, sides:
   const input = present(inputShapes[0], "input shape");
   const channels = input[2] ?? 1;
   const [rows, columns] = sides.output;
+  if (rows * columns === 1 && size[0] === input[0] && size[1] === input[1]) return overPlane(graph, dy, size);
   const real = (axis: 0 | 1, at: number): number => {
     const start = at * strides[axis] - sides.pads[axis];
     return Math.min(start + size[axis], input[axis] ?? 0) - Math.max(start, 0);
@@ -71,16 +73,17 @@ function spread({ graph, attributes, inputShapes }: EmitCall<PoolWindow>, sides:
   return graph.op("ConvTranspose", [shared, ones], { ...transposed(input, sides, size, strides, [1, 1]), group: channels });
 }
 
+/** What each cell of a plane gets of the gradient `[n, c, 1, 1]` of its mean. */
+const overPlane = (graph: OnnxGraph, dy: string, [h, w]: readonly [number, number]): string =>
+  graph.op("Mul", [dy, graph.constant(new Float32Array(h * w).fill(1 / (h * w)), [1, 1, h, w])]);
+
 export const globalAveragePool = emitter<{ readonly keepDimensions: boolean }>(
   ({ graph, attributes, inputs, inputShapes, shape }): Emitted => {
     const [h = 1, w = 1, c = 1]: Shape = present(inputShapes[0], "input shape");
     const mean = graph.op("GlobalAveragePool", [inputs[0]!]);
     return {
       y: attributes.keepDimensions ? mean : graph.op("Reshape", [mean, graph.integers(0, ...shape)]),
-      gradient: (dy) => {
-        const cells = graph.constant(new Float32Array(h * w).fill(1 / (h * w)), [1, 1, h, w]);
-        return graph.op("Mul", [graph.op("Reshape", [dy, graph.integers(0, c, 1, 1)]), cells]);
-      },
+      gradient: (dy) => overPlane(graph, graph.op("Reshape", [dy, graph.integers(0, c, 1, 1)]), [h, w]),
     };
   },
 );

@@ -3,6 +3,14 @@ import { float } from "../onnx-file.js";
 import type { OnnxGraph } from "../onnx-graph.js";
 import { inOnnx } from "./layout.js";
 
+/** Linear between zero and its maximum. */
+export interface Relu {
+  readonly maximum: number;
+}
+
+export const rectified = ({ graph, attributes: { maximum }, inputs }: EmitCall<Relu>): string =>
+  maximum === Infinity ? graph.op("Relu", [inputs[0]!]) : graph.op("Clip", [inputs[0]!, graph.scalar(0), graph.scalar(maximum)]);
+
 /** 2^126: times any normal number it is 1 or more. */
 const STEEP = 2 ** 126;
 /** Such that 6·2^100 and the like are exact. */

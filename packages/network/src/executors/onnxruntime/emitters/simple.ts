@@ -2,7 +2,7 @@ import type { Dense } from "../../../ops/dense.js";
 import { present, type HostArray, type Operation, type Pair, type Shape } from "../../../ops/operation.js";
 import { emitter, type EmitCall } from "../emitter.js";
 import { axisInOnnx } from "./layout.js";
-import { pass } from "./rules.js";
+import { pass, rectified, type Relu } from "./rules.js";
 
 export const dense = emitter<Dense>(({ graph, inputs, operands }) => {
   const kernel = present(operands["kernel"], "kernel");
@@ -14,12 +14,9 @@ export const dense = emitter<Dense>(({ graph, inputs, operands }) => {
   };
 });
 
-export const relu = emitter<{ readonly maximum: number }>((call) => {
-  const { graph, attributes, inputs } = call;
-  const { maximum } = attributes;
-  const x = inputs[0]!;
-  const y = maximum === Infinity ? graph.op("Relu", [x]) : graph.op("Clip", [x, graph.scalar(0), graph.scalar(maximum)]);
-  return { y, gradient: pass(call, y, maximum) };
+export const relu = emitter<Relu>((call) => {
+  const y = rectified(call);
+  return { y, gradient: pass(call, y, call.attributes.maximum) };
 });
 
 export const identity = emitter<unknown>(({ inputs }) => ({ y: inputs[0]!, gradient: (dy) => dy }));
