@@ -41,8 +41,18 @@ export function toyModel(
       modelTopology: { class_name: "Functional", config },
       weightsManifest: [{ paths: ["toy.bin"], weights: weights.map(({ name, shape }) => ({ name, shape, dtype: "float32" })) }],
     },
-    weights: new Uint8Array(Float32Array.from(weights.flatMap(({ values }) => Array.from(values))).buffer),
+    weights: joined(weights.map(({ values }) => values)),
   };
+}
+
+function joined(arrays: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
+  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let from = 0;
+  for (const each of arrays) {
+    all.set(each, from);
+    from += each.length;
+  }
+  return new Uint8Array(all.buffer);
 }
 
 /** Deterministic numbers without a pattern that a window could hide. */

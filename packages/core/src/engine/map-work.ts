@@ -72,8 +72,10 @@ export class MapWork {
     const memo = new Memo(MEMO_BYTES);
     for await (const chunk of this.#chunks(network, dataset)) {
       memo.clear();
-      const found = await largest(network, chunk.x);
-      for (const growing of open) await this.#explain(growing, chunk, network, found, frozen, dataset, memo);
+      // Not before it is asked for: where the gradients of these images came first, so did the logits.
+      let found: Promise<Largest> | undefined;
+      const logits = (): Promise<Largest> => (found ??= largest(network, chunk.x));
+      for (const growing of open) await this.#explain(growing, chunk, network, logits, frozen, dataset, memo);
       if (open.every(({ job }) => run.board.isDead(job.key))) return;
     }
     await Promise.all(open.map((growing) => this.#keep(growing, dataset, performance.now() - startMs)));
@@ -83,7 +85,7 @@ export class MapWork {
     growing: Growing,
     { x, from, count }: Chunk,
     network: Network,
-    found: Largest,
+    logits: () => Promise<Largest>,
     frozen: Int32Array | undefined,
     dataset: Dataset,
     memo: Memo,
@@ -93,14 +95,15 @@ export class MapWork {
     if (run.board.isDead(job.key)) return;
     const positions = Array.from({ length: count }, (_, i) => from + i);
     const policy = job.target ?? "frozen";
-    const classOf = (position: number, i: number): number => {
-      if (policy === "frozen") return frozen![position]!;
-      if (policy === "argmax") return found.targets[i]!;
-      return policy === "label" ? dataset.labels![position]! : policy;
-    };
-    const classes = positions.map(classOf);
-    targets.set(classes, from);
     try {
+      const own = policy === "argmax" ? (await logits()).targets : [];
+      const classOf = (position: number, i: number): number => {
+        if (policy === "frozen") return frozen![position]!;
+        if (policy === "argmax") return own[i]!;
+        return policy === "label" ? dataset.labels![position]! : policy;
+      };
+      const classes = positions.map(classOf);
+      targets.set(classes, from);
       await run.pool.room(run.signal);
       const { values, shape } = await attribute(x, {
         network,
@@ -118,8 +121,9 @@ export class MapWork {
       growing.size = [shape[1], shape[2], shape[3]];
       growing.values ??= new Float32Array(new SharedArrayBuffer(dataset.count * size * 4));
       growing.values.set(values, from * size);
+      const { finite: defined } = await logits();
       positions.forEach((position, i) => {
-        const finite = found.finite[i]! && allFinite(values.subarray(i * size, (i + 1) * size));
+        const finite = defined[i]! && allFinite(values.subarray(i * size, (i + 1) * size));
         if (!finite) reasons[position] = "non-finite";
       });
       run.progress.advance(job.node, count);

@@ -12,7 +12,7 @@ import type { Computation, GradientQuestion } from "../executor.js";
 import type { Halves, OnnxGraph } from "./onnx-graph.js";
 import { OperandCell } from "./operand-cell.js";
 import { digest, KEPT_BYTES } from "./kept.js";
-import { DY, RESULT, X } from "./names.js";
+import { DY, outputName, RESULT, X } from "./names.js";
 import { gradientProgram, outputProgram, segmentPrograms, topProgram, type Source } from "./program.js";
 import type { SessionThreads, Shared, Values } from "./session-threads.js";
 import { Session, Shelf, type SessionWay } from "./session.js";
@@ -22,10 +22,18 @@ type Recent = Map<string, { readonly own: HostArrays | undefined; readonly affin
 
 const SHELF_BYTES = 2 ** 29;
 const SHELF = new Shelf(SHELF_BYTES);
-/** Sets of weights in what is asked of one network in turn: the logits, and forward and back under two rules. */
-const SETS = 5;
+/** Sets of weights in the largest program: forward and back. */
+const SETS_AT_ONCE = 2;
+/** And in all that is asked of one network in turn: the logits, and forward and back under two rules. */
+const SETS_IN_TURN = 5;
 /** Multiplications that each byte must save that is kept of planes. Vectors are small. */
 const WORTH = 600;
+
+/** Outputs of nodes, and the images that they are of. */
+interface Seen {
+  readonly x: Float32Array;
+  readonly outputs: ReadonlyMap<string, Values>;
+}
 
 /** A way between two nodes of the trained network, and its steps. */
 interface TrainedWay {
@@ -49,6 +57,8 @@ export class OnnxComputation implements Computation {
   readonly #recent: Recent;
   /** whether the shelf holds a copy for each thread */
   readonly #divided: boolean;
+  /** whether it does not hold all sessions that are asked in turn, so that each is opened time and again */
+  readonly #dear: boolean;
   /** the network that this one was redrawn from, at the bottom */
   readonly #trained: OnnxComputation | undefined;
   readonly #ways = new Map<GradientRule, readonly TrainedWay[]>();
@@ -57,8 +67,10 @@ export class OnnxComputation implements Computation {
   readonly #keeps = { kept: new Set<string>(), bytes: 0 };
   /** The outputs that one forward pass gives at once: logits, and where CAM methods look. */
   readonly #together: readonly string[];
-  /** those of the images that came last */
-  #seen: { readonly x: Float32Array; readonly outputs: ReadonlyMap<string, Values> } | undefined;
+  /** those of the images that were asked about last */
+  #seen: Seen | undefined;
+  /** those that came with the last gradient, which may have been of a noisy copy that nobody asks about */
+  #passing: Seen | undefined;
 
   constructor(graph: Graph, weights: WeightTable, threads: SessionThreads, parent?: OnnxComputation) {
     this.#graph = graph;
@@ -67,7 +79,9 @@ export class OnnxComputation implements Computation {
     this.#trained = parent && (parent.#trained ?? parent);
     this.#steps = parent ? parent.#steps : planSteps(graph, "");
     this.batch = parent ? parent.batch : bestBatch(gradientBytes(graph, this.#steps), threads.count);
-    this.#divided = parent ? parent.#divided : threads.count * SETS * bytesOfWeights(weights) <= SHELF_BYTES;
+    const copies = threads.count * bytesOfWeights(weights);
+    this.#divided = parent ? parent.#divided : SETS_AT_ONCE * copies <= SHELF_BYTES;
+    this.#dear = parent ? parent.#dear : SETS_IN_TURN * copies > SHELF_BYTES;
     this.#recent = parent ? parent.#recent : (new Map() as Recent);
     const seen = [graph.output, lastConvolution(graph)];
     this.#together = parent ? parent.#together : this.#steps.flatMap(({ output }) => (seen.includes(output) ? [output] : []));
@@ -85,15 +99,32 @@ export class OnnxComputation implements Computation {
     const n = x.shape[0];
     const seed = { data: dy, shape: [n, dy.length / n] };
     const ways = to === this.#graph.input ? this.#keptWays(images, this.#trainedWays(rule.name)) : [];
-    const from = ways.at(-1)?.to;
-    if (from !== undefined) {
-      const top = this.#session(`gradient ${rule.name} ${from}`, () => topProgram(this.#source(from), from, rule.name));
-      return top.run({ [X]: images, [DY]: seed }, asTensor, this.#below(ways, rule.name));
+    const from = ways.at(-1)?.to ?? this.#graph.input;
+    if (to === this.#graph.input) {
+      const besides = this.#besides(from, rule.name);
+      const session = this.#session(`gradient ${rule.name} ${from}`, () =>
+        ways.length > 0
+          ? topProgram(this.#source(from), from, rule.name, besides)
+          : gradientProgram(this.#source(to), from, to, rule.name, besides),
+      );
+      const read = (answer: Shared): Tensor => {
+        const outputs = outputsIn(answer, besides);
+        if (outputs) this.#passing = { x: images.data.slice(), outputs };
+        return asTensor(answer);
+      };
+      return session.run({ [X]: images, [DY]: seed }, read, this.#below(ways, rule.name));
     }
     const above = this.#together.includes(to) && onlyWay(this.#graph, to);
     const start = above ? await this.#output(images, to) : images;
     const program = (): OnnxGraph => gradientProgram(this.#source(to), above ? to : this.#graph.input, to, rule.name);
-    return this.#session(`gradient ${rule.name} ${to}`, program).run({ [X]: start, [DY]: seed }, asTensor);
+    return this.#session(`gradient ${rule.name} at ${to}`, program).run({ [X]: start, [DY]: seed }, asTensor);
+  }
+
+  /** Outputs that come with a gradient at the input, where another session for them would be dear. */
+  #besides(from: string, rule: GradientRule): readonly string[] {
+    if (!this.#dear || rule !== "standard") return [];
+    const above = descendants(this.#graph, from);
+    return this.#together.every((node) => above.has(node)) ? this.#together : [];
   }
 
   withWeights(weights: WeightTable): Computation {
@@ -107,20 +138,17 @@ export class OnnxComputation implements Computation {
 
   async #output(images: Values, node: string): Promise<Values> {
     const nodes = this.#together.includes(node) ? this.#together : [node];
-    const seen = this.#seen && same(this.#seen.x, images.data) ? this.#seen.outputs.get(node) : undefined;
-    if (seen) return seen;
+    const seen = [this.#seen, this.#passing].find((each) => each && same(each.x, images.data));
+    if (seen?.outputs.has(node)) {
+      this.#seen = seen;
+      return seen.outputs.get(node)!;
+    }
     const ways = this.#keptWays(images, this.#waysBelow(nodes));
     const from = ways.at(-1)?.to ?? this.#graph.input;
     const program = (): OnnxGraph => outputProgram(this.#source(node), from, nodes);
     const outputs = await this.#session(`output ${from} ${nodes.join(" ")}`, program).run(
       { [X]: images },
-      (answer) =>
-        new Map(
-          nodes.map((each, i) => {
-            const { data, shape } = answer[`${RESULT}${i}`]!;
-            return [each, { data: data.slice(), shape }];
-          }),
-        ),
+      (answer) => outputsIn(answer, nodes)!,
       this.#below(ways),
     );
     if (nodes === this.#together) this.#seen = { x: images.data.slice(), outputs };
@@ -237,6 +265,14 @@ const until = <T>(all: readonly T[], end: (each: T) => boolean): readonly T[] =>
 };
 
 const toTensor = ({ data, shape }: Values): Tensor => tf.tensor(data, [...shape], "float32");
+/** The outputs of nodes, if they are all there and any are asked. */
+function outputsIn(answer: Shared, nodes: readonly string[]): ReadonlyMap<string, Values> | undefined {
+  const given = nodes.flatMap((node, i) => {
+    const { data, shape } = answer[outputName(i)] ?? {};
+    return data && shape ? [[node, { data: data.slice(), shape }] as const] : [];
+  });
+  return given.length > 0 && given.length === nodes.length ? new Map(given) : undefined;
+}
 /** The backend that holds tensors here copies them at once. */
 const asTensor = (answer: Shared): Tensor => toTensor(answer[RESULT]!);
 

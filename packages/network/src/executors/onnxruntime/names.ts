@@ -2,5 +2,7 @@
 export const X = "x";
 export const DY = "dy";
 export const RESULT = "result";
+/** The output of the i-th node that was asked for, apart from a gradient. */
+export const outputName = (i: number): string => `output${i}`;
 /** What a way gives at its upper end. */
 export const FORWARD = "forward";

@@ -8,9 +8,9 @@ import { convolutionPool, inPlaces } from "./emitters/convolution-pool.js";
 import { emitters } from "./emitters/index.js";
 import { inOnnx } from "./emitters/layout.js";
 import { reluPool } from "./emitters/relu-pool.js";
-import type { Relu } from "./emitters/rules.js";
+import { rectified, type Relu } from "./emitters/rules.js";
 import { joinsChannels } from "./emitters/simple.js";
-import { DY, FORWARD, RESULT, X } from "./names.js";
+import { DY, FORWARD, outputName, RESULT, X } from "./names.js";
 import { OnnxGraph, type Halves } from "./onnx-graph.js";
 import type { OperandCell } from "./operand-cell.js";
 
@@ -25,10 +25,11 @@ export interface Source {
 interface Unit {
   readonly output: string;
   readonly inputs: readonly string[];
-  readonly emit: (values: ReadonlyMap<string, string>) => Emitted;
+  /** reads values by name, and may add some that lie between its steps */
+  readonly emit: (values: Map<string, string>) => Emitted;
 }
 
-/** A graph that gives the outputs of nodes, as `result0`, `result1`, …, from the input or from the upper end of a way. */
+/** A graph that gives the outputs of nodes, as `output0`, `output1`, …, from the input or from the upper end of a way. */
 export function outputProgram(source: Source, from: string, nodes: readonly string[]): OnnxGraph {
   const { graph } = source;
   const onnx = new OnnxGraph();
@@ -37,21 +38,22 @@ export function outputProgram(source: Source, from: string, nodes: readonly stri
   const values = new Map([[from, begin(onnx, shapeOf(graph, from), from !== graph.input)]]);
   for (const step of source.steps.filter(({ output }) => output !== from && needed.has(output) && ahead.has(output)))
     values.set(step.output, single(source, step, onnx).emit(values).y);
-  nodes.forEach((node, i) => end(onnx, `${RESULT}${i}`, values.get(node)!, shapeOf(graph, node)));
+  nodes.forEach((node, i) => end(onnx, outputName(i), values.get(node)!, shapeOf(graph, node)));
   return onnx;
 }
 
 /**
  * A graph that gives v·logits differentiated at the output of node `to`: forward from `from`, and back on the way between `to` and the logits.
- * `from` is the input, or `to` itself where all that the logits see comes through it.
+ * `from` is the input, or `to` itself where all that the logits see comes through it. The outputs of nodes `besides` are given out too, as
+ * `output0`, `output1`, …, except where a convolution is written as one with its pool.
  */
-export function gradientProgram(source: Source, from: string, to: string, rule: GradientRule): OnnxGraph {
-  return differentiated(source, { from, to, of: source.graph.output, rule }).onnx;
+export function gradientProgram(source: Source, from: string, to: string, rule: GradientRule, besides: readonly string[] = []): OnnxGraph {
+  return differentiated(source, { from, to, of: source.graph.output, rule, besides }).onnx;
 }
 
 /** The same above the upper end of a way. */
-export function topProgram(source: Source, from: string, rule: GradientRule): OnnxGraph {
-  return differentiated(source, { from, to: from, of: source.graph.output, rule, below: true }).onnx;
+export function topProgram(source: Source, from: string, rule: GradientRule, besides: readonly string[]): OnnxGraph {
+  return differentiated(source, { from, to: from, of: source.graph.output, rule, below: true, besides }).onnx;
 }
 
 /**
@@ -73,12 +75,13 @@ interface Derivative {
   /** `from` is the upper end of a way */
   readonly below?: boolean;
   readonly apart?: boolean;
+  readonly besides?: readonly string[];
 }
 
 /** v·(the output of a node), differentiated at another's output; and the name of that value itself. */
 function differentiated(
   source: Source,
-  { from, to, of, rule, below = false, apart = false }: Derivative,
+  { from, to, of, rule, below = false, apart = false, besides = [] }: Derivative,
 ): { readonly onnx: OnnxGraph; readonly value: string } {
   const { graph } = source;
   const onnx = new OnnxGraph();
@@ -114,6 +117,10 @@ function differentiated(
     });
   }
   end(onnx, RESULT, join(gradients.get(to)!), shapeOf(graph, to), below);
+  besides.forEach((node, i) => {
+    const value = values.get(node);
+    if (value !== undefined) end(onnx, outputName(i), value, shapeOf(graph, node));
+  });
   return { onnx, value: values.get(of)! };
 }
 
@@ -182,9 +189,12 @@ function units(source: Source, onnx: OnnxGraph, inner: (name: string) => boolean
     const reader = inner(step.output) ? only(step.output) : undefined;
     if (step.node.operation.kind === "relu" && reader?.node.operation.kind === "max-pool" && rule !== "deconvnet") {
       taken.add(reader);
-      return [
-        { output: reader.output, inputs: step.node.inputs, emit: (values) => reluPool(call(step, values), call(reader, values), rule) },
-      ];
+      const emit = (values: Map<string, string>): Emitted => {
+        const relu = call(step, values) as EmitCall<Relu>;
+        values.set(step.output, rectified(relu));
+        return reluPool(call(reader, values), relu.attributes.maximum, rule);
+      };
+      return [{ output: reader.output, inputs: step.node.inputs, emit }];
     }
     return [single(source, step, onnx, asked)];
   });

@@ -48,8 +48,8 @@ export async function run({ name, given, wanted, shares, images: [from, to], bel
   for (const { shared, share } of questions) share.set(shared);
   const tensors = (all: readonly { readonly what: string; readonly tensor: Tensor }[]): Tensors =>
     Object.fromEntries(all.map(({ what, tensor }) => [what, tensor]));
-  await through(below, name, tensors(questions), tensors(answers));
-  for (const { shared, share } of answers) shared.set(share);
+  const got = await through(below, name, tensors(questions), tensors(answers));
+  for (const { what, shared } of answers) shared.set(got[what]!.data as Float32Array);
 }
 
 /** Up the ways, through the session, and down again where a gradient is asked; the last one writes into `answers`. */
@@ -57,8 +57,9 @@ async function through([way, ...above]: readonly Way[], name: string, given: Ten
   if (!way) return ask(name, given, answers);
   const { [FORWARD]: y, ...seen } = await kept.forward(way.forward, given[X]!, (x) => ask(way.forward, { [X]: x }));
   if (way.back === undefined) return through(above, name, { ...given, [X]: y! }, answers);
-  const { [RESULT]: dy } = await through(above, name, { ...given, [X]: y! });
-  return ask(way.back, { ...seen, [DY]: dy! }, answers);
+  const { [RESULT]: dy, ...besides } = await through(above, name, { ...given, [X]: y! });
+  const gradient = await ask(way.back, { ...seen, [DY]: dy! }, answers && { [RESULT]: answers[RESULT]! });
+  return { ...besides, ...gradient };
 }
 
 /** Into `answers`, or where the session's last answer lay: what onnxruntime sets aside itself is free only when the collector comes by. */

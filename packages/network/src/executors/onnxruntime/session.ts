@@ -1,4 +1,5 @@
-import type { OnnxGraph } from "./onnx-graph.js";
+import { RESULT } from "./names.js";
+import type { OnnxGraph, Output } from "./onnx-graph.js";
 import { all, type SessionThreads, type Shared, type Values } from "./session-threads.js";
 
 let names = 0;
@@ -40,9 +41,10 @@ export class Session {
     const images = Object.values(given)[0]!.shape[0]!;
     const { count, memory } = this.#threads;
     const apart = this.#divided && images >= count;
-    const last = below[0]?.back ?? this;
+    const back = below[0]?.back;
     const question = mapped(given, ({ data, shape }) => ({ data: memory.take(data.length), shape }));
-    const answer = last.#answerTo(images);
+    const besides = back ? this.#program.outputs.filter(({ name }) => name !== RESULT) : [];
+    const answer = this.#roomFor(images, [...(back ?? this).#program.outputs, ...besides]);
     for (const session of sessions) session.#running++;
     try {
       await Promise.all(sessions.map((session) => (apart ? session.#openApart() : session.#openWhole())));
@@ -88,10 +90,9 @@ export class Session {
     return `${this.#name} whole`;
   }
 
-  /** Room for what the program gives out. */
-  #answerTo(images: number): Shared {
+  #roomFor(images: number, outputs: readonly Output[]): Shared {
     return Object.fromEntries(
-      this.#program.outputs.map(({ name, shape }) => {
+      outputs.map(({ name, shape }) => {
         const data = this.#threads.memory.take(shape.reduce((size, side) => size * side, images));
         return [name, { data, shape: [images, ...shape] }];
       }),
