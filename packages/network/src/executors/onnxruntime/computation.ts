@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs-core";
-import { valuesOf, type GradientRule } from "@assay/core/plugin";
+import { valuesOf } from "@assay/core/plugin";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import { lastConvolution } from "../../graph/blocks.js";
 import { bestBatch, gradientBytes } from "../../graph/budget.js";
@@ -10,6 +10,7 @@ import { bytesOfWeights, hostOperands, type WeightTable } from "../../graph/weig
 import type { HostArrays } from "../../ops/operation.js";
 import type { Computation, GradientQuestion } from "../executor.js";
 import type { Halves, OnnxGraph } from "./onnx-graph.js";
+import type { ProgramRule } from "./emitter.js";
 import { OperandCell } from "./operand-cell.js";
 import { digest, KEPT_BYTES } from "./kept.js";
 import { DY, outputName, RESULT, X } from "./names.js";
@@ -24,8 +25,8 @@ const SHELF_BYTES = 2 ** 29;
 const SHELF = new Shelf(SHELF_BYTES);
 /** Sets of weights in the largest program: forward and back. */
 const SETS_AT_ONCE = 2;
-/** And in all that is asked of one network in turn: the logits, and forward and back under two rules. */
-const SETS_IN_TURN = 5;
+/** And in what is asked of one network in turn: the logits too. */
+const SETS_IN_TURN = 3;
 /** Multiplications that each byte must save that is kept of planes. Vectors are small. */
 const WORTH = 600;
 
@@ -61,7 +62,7 @@ export class OnnxComputation implements Computation {
   readonly #dear: boolean;
   /** the network that this one was redrawn from, at the bottom */
   readonly #trained: OnnxComputation | undefined;
-  readonly #ways = new Map<GradientRule, readonly TrainedWay[]>();
+  readonly #ways = new Map<ProgramRule, readonly TrainedWay[]>();
   readonly #sessions = new Map<string, Session>();
   /** Of which images the ways' answers are kept, and bytes of them. */
   readonly #keeps = { kept: new Set<string>(), bytes: 0 };
@@ -98,31 +99,33 @@ export class OnnxComputation implements Computation {
     const images = { data: valuesOf(x), shape: x.shape };
     const n = x.shape[0];
     const seed = { data: dy, shape: [n, dy.length / n] };
-    const ways = to === this.#graph.input ? this.#keptWays(images, this.#trainedWays(rule.name)) : [];
+    const program = rule.name === "deconvnet" ? "deconvnet" : "floored";
+    const floor = rule.name === "guided" ? 0 : -Infinity;
+    const ways = to === this.#graph.input ? this.#keptWays(images, this.#trainedWays(program)) : [];
     const from = ways.at(-1)?.to ?? this.#graph.input;
     if (to === this.#graph.input) {
-      const besides = this.#besides(from, rule.name);
-      const session = this.#session(`gradient ${rule.name} ${from}`, () =>
+      const besides = this.#besides(from);
+      const session = this.#session(`gradient ${program} ${from}`, () =>
         ways.length > 0
-          ? topProgram(this.#source(from), from, rule.name, besides)
-          : gradientProgram(this.#source(to), from, to, rule.name, besides),
+          ? topProgram(this.#source(from), from, program, besides)
+          : gradientProgram(this.#source(to), from, to, program, besides),
       );
       const read = (answer: Shared): Tensor => {
         const outputs = outputsIn(answer, besides);
         if (outputs) this.#passing = { x: images.data.slice(), outputs };
         return asTensor(answer);
       };
-      return session.run({ [X]: images, [DY]: seed }, read, this.#below(ways, rule.name));
+      return session.run({ [X]: images, [DY]: seed }, read, { below: this.#below(ways, program), floor });
     }
     const above = this.#together.includes(to) && onlyWay(this.#graph, to);
     const start = above ? await this.#output(images, to) : images;
-    const program = (): OnnxGraph => gradientProgram(this.#source(to), above ? to : this.#graph.input, to, rule.name);
-    return this.#session(`gradient ${rule.name} at ${to}`, program).run({ [X]: start, [DY]: seed }, asTensor);
+    const write = (): OnnxGraph => gradientProgram(this.#source(to), above ? to : this.#graph.input, to, program);
+    return this.#session(`gradient ${program} at ${to}`, write).run({ [X]: start, [DY]: seed }, asTensor, { floor });
   }
 
   /** Outputs that come with a gradient at the input, where another session for them would be dear. */
-  #besides(from: string, rule: GradientRule): readonly string[] {
-    if (!this.#dear || rule !== "standard") return [];
+  #besides(from: string): readonly string[] {
+    if (!this.#dear) return [];
     const above = descendants(this.#graph, from);
     return this.#together.every((node) => above.has(node)) ? this.#together : [];
   }
@@ -149,14 +152,14 @@ export class OnnxComputation implements Computation {
     const outputs = await this.#session(`output ${from} ${nodes.join(" ")}`, program).run(
       { [X]: images },
       (answer) => outputsIn(answer, nodes)!,
-      this.#below(ways),
+      { below: this.#below(ways) },
     );
     if (nodes === this.#together) this.#seen = { x: images.data.slice(), outputs };
     return outputs.get(node)!;
   }
 
   /** The sessions of ways: up, and down again under a rule, if one is given. */
-  #below(ways: readonly TrainedWay[], rule?: GradientRule): readonly SessionWay[] {
+  #below(ways: readonly TrainedWay[], rule?: ProgramRule): readonly SessionWay[] {
     const trained = this.#trained;
     if (!trained) return [];
     return ways.map(({ to, forward, halves }) => ({
@@ -166,7 +169,7 @@ export class OnnxComputation implements Computation {
   }
 
   /** The ways, from the input up, on which this network has the trained one's weights; none where it is that network. */
-  #trainedWays(rule: GradientRule): readonly TrainedWay[] {
+  #trainedWays(rule: ProgramRule): readonly TrainedWay[] {
     const trained = this.#trained;
     if (!trained) return [];
     const ways = trained.#ways.get(rule) ?? trained.#findWays(rule);
@@ -190,7 +193,7 @@ export class OnnxComputation implements Computation {
 
   /** Those that lie below all of some nodes. */
   #waysBelow(nodes: readonly string[]): readonly TrainedWay[] {
-    return until(this.#trainedWays("standard"), ({ to }) => {
+    return until(this.#trainedWays("floored"), ({ to }) => {
       const above = descendants(this.#graph, to);
       return !nodes.every((node) => above.has(node));
     });
@@ -200,7 +203,7 @@ export class OnnxComputation implements Computation {
    * Ways that what is kept of them is worth: they end where a layer begins that all that the logits see comes through, at a vector, or where
    * enough work lies behind.
    */
-  #findWays(rule: GradientRule): TrainedWay[] {
+  #findWays(rule: ProgramRule): TrainedWay[] {
     const graph = this.#graph;
     const ways: TrainedWay[] = [];
     let from = graph.input;

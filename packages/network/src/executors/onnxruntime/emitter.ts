@@ -1,7 +1,12 @@
-import type { GradientRule } from "@assay/core/plugin";
 import type { HostArray, HostArrays, Shape } from "../../ops/operation.js";
 import type { Arranged, Arrangement } from "./arrangement.js";
 import type { OnnxGraph } from "./onnx-graph.js";
+
+/**
+ * How a graph passes ReLUs. `floored`: where the derivative is 1, and not less than `FLOOR`, an input: that is 0 for guided backpropagation, and
+ * −∞ for the gradient.
+ */
+export type ProgramRule = "floored" | "deconvnet";
 
 /** Names of values in an ONNX graph: planes lie as `[n, c, h, w]` there, vectors as `[n, units]`; shapes here are `[h, w, c]` as everywhere. */
 export interface EmitCall<Attributes> {
@@ -12,7 +17,7 @@ export interface EmitCall<Attributes> {
   readonly shape: Shape;
   readonly operands: HostArrays;
   /** absent where no gradient is asked */
-  readonly rule?: GradientRule;
+  readonly rule?: ProgramRule;
   /** Forward and back become two graphs: what one hands to the other is small and of a known type. */
   readonly apart?: boolean;
   /** An operand in the arrangement that a node wants. */

@@ -97,11 +97,11 @@ export class OnnxGraph {
   }
 
   /**
-   * The part that does not depend on an input, which gives out `result` and what the rest wants of it; and the rest, which takes that in.
+   * The part that does not depend on some inputs, which gives out `result` and what the rest wants of it; and the rest, which takes that in.
    * Undefined where the type of such a value is not known.
    */
-  halves(input: string, result: string): Halves | undefined {
-    const later = new Set([input]);
+  halves(inputs: readonly string[], result: string): Halves | undefined {
+    const later = new Set(inputs);
     // What is made of typed values and constants alone, such as another shape of one, is made behind the cut.
     const constants = new Set([...this.#initializers.values()].map(({ name }) => name));
     const behind = new Set(this.#typed.keys());

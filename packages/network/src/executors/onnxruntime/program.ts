@@ -1,16 +1,15 @@
-import type { GradientRule } from "@assay/core/plugin";
 import { ancestors, descendants, type Graph, type Node } from "../../graph/graph.js";
 import type { Step } from "../../graph/plan.js";
 import type { Conv2d } from "../../ops/conv2d.js";
 import type { PoolWindow, Shape } from "../../ops/operation.js";
-import type { EmitCall, Emitted } from "./emitter.js";
+import type { EmitCall, Emitted, ProgramRule } from "./emitter.js";
 import { convolutionPool, inPlaces } from "./emitters/convolution-pool.js";
 import { emitters } from "./emitters/index.js";
 import { inOnnx } from "./emitters/layout.js";
 import { reluPool } from "./emitters/relu-pool.js";
 import { rectified, type Relu } from "./emitters/rules.js";
 import { joinsChannels } from "./emitters/simple.js";
-import { DY, FORWARD, outputName, RESULT, X } from "./names.js";
+import { DY, FLOOR, FORWARD, outputName, RESULT, X } from "./names.js";
 import { OnnxGraph, type Halves } from "./onnx-graph.js";
 import type { OperandCell } from "./operand-cell.js";
 
@@ -47,12 +46,12 @@ export function outputProgram(source: Source, from: string, nodes: readonly stri
  * `from` is the input, or `to` itself where all that the logits see comes through it. The outputs of nodes `besides` are given out too, as
  * `output0`, `output1`, …, except where a convolution is written as one with its pool.
  */
-export function gradientProgram(source: Source, from: string, to: string, rule: GradientRule, besides: readonly string[] = []): OnnxGraph {
+export function gradientProgram(source: Source, from: string, to: string, rule: ProgramRule, besides: readonly string[] = []): OnnxGraph {
   return differentiated(source, { from, to, of: source.graph.output, rule, besides }).onnx;
 }
 
 /** The same above the upper end of a way. */
-export function topProgram(source: Source, from: string, rule: GradientRule, besides: readonly string[]): OnnxGraph {
+export function topProgram(source: Source, from: string, rule: ProgramRule, besides: readonly string[]): OnnxGraph {
   return differentiated(source, { from, to: from, of: source.graph.output, rule, below: true, besides }).onnx;
 }
 
@@ -60,18 +59,18 @@ export function topProgram(source: Source, from: string, rule: GradientRule, bes
  * The way between two nodes that all that the logits see comes through, as two graphs: forward, which gives the output of `to` and what the
  * way back wants to know; and back, from the gradient at `to` to the one at `from`. Undefined where an operation on the way keeps too much.
  */
-export function segmentPrograms(source: Source, from: string, to: string, rule: GradientRule): Halves | undefined {
+export function segmentPrograms(source: Source, from: string, to: string, rule: ProgramRule): Halves | undefined {
   const below = from !== source.graph.input;
   const { onnx, value } = differentiated(source, { from, to: from, of: to, rule, below, apart: true });
   end(onnx, FORWARD, value, shapeOf(source.graph, to), true);
-  return onnx.halves(DY, FORWARD);
+  return onnx.halves([DY, FLOOR], FORWARD);
 }
 
 interface Derivative {
   readonly from: string;
   readonly to: string;
   readonly of: string;
-  readonly rule: GradientRule;
+  readonly rule: ProgramRule;
   /** `from` is the upper end of a way */
   readonly below?: boolean;
   readonly apart?: boolean;
@@ -101,6 +100,7 @@ function differentiated(
     return { unit, own };
   });
   const shares = sharesOf(graph);
+  if (rule === "floored") onnx.input(FLOOR, []);
   const dy = onnx.input(DY, ["n", ...inOnnx(shapeOf(graph, of))]);
   const gradients = new Map([[of, inShares(onnx, dy, shares(of))]]);
   const join = (parts: readonly string[]): string => (parts.length === 1 ? parts[0]! : onnx.op("Concat", parts, { axis: 1 }));
@@ -192,7 +192,7 @@ function units(source: Source, onnx: OnnxGraph, inner: (name: string) => boolean
       const emit = (values: Map<string, string>): Emitted => {
         const relu = call(step, values) as EmitCall<Relu>;
         values.set(step.output, rectified(relu));
-        return reluPool(call(reader, values), relu.attributes.maximum, rule);
+        return reluPool(call(reader, values), relu.attributes.maximum);
       };
       return [{ output: reader.output, inputs: step.node.inputs, emit }];
     }

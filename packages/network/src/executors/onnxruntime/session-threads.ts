@@ -41,6 +41,8 @@ export interface Question {
   readonly images: readonly [number, number];
   /** ways below, from the input up */
   readonly below: readonly Way[];
+  /** for the programs that ask for it */
+  readonly floor: number;
 }
 
 interface Tasks {

@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { Kept, KEPT_BYTES } from "./kept.js";
-import { DY, FORWARD, RESULT, X } from "./names.js";
+import { DY, FLOOR, FORWARD, RESULT, X } from "./names.js";
 import { ARRAYS } from "./onnx-file.js";
 import type { Opening, Question, Values, Way } from "./session-threads.js";
 
@@ -12,6 +12,9 @@ const kept = new Kept(KEPT_BYTES);
 
 /** The last answers of sessions, by their names. */
 const rooms = new Map<string, Tensors>();
+
+/** `FLOOR` of the question that is being answered. */
+let limit = new Tensor("float32", Float32Array.of(-Infinity), []);
 
 /** What this thread was given of the last questions, by what it is: onnxruntime reads and writes no memory that threads share. */
 const own = new Map<string, Float32Array>();
@@ -32,8 +35,9 @@ export async function open({ name, file, arrays, threads }: Opening): Promise<vo
   sessions.set(name, session);
 }
 
-export async function run({ name, given, wanted, shares, images: [from, to], below }: Question): Promise<void> {
+export async function run({ name, given, wanted, shares, images: [from, to], below, floor }: Question): Promise<void> {
   kept.maxBytes = KEPT_BYTES / shares;
+  limit = new Tensor("float32", Float32Array.of(floor), []);
   const part = ([what, { data, shape }]: readonly [string, Values<SharedArrayBuffer>]) => {
     const [n = 1, ...rest] = shape;
     const each = data.length / n;
@@ -63,9 +67,10 @@ async function through([way, ...above]: readonly Way[], name: string, given: Ten
 }
 
 /** Into `answers`, or where the session's last answer lay: what onnxruntime sets aside itself is free only when the collector comes by. */
-async function ask(name: string, given: Tensors, answers?: Tensors): Promise<Tensors> {
+async function ask(name: string, asked: Tensors, answers?: Tensors): Promise<Tensors> {
   const session = sessions.get(name)!;
-  const images = Object.values(given)[0]!.dims[0];
+  const images = Object.values(asked)[0]!.dims[0];
+  const given = session.inputNames.includes(FLOOR) ? { ...asked, [FLOOR]: limit } : asked;
   const room = answers ?? rooms.get(name);
   if (room && Object.values(room).every(({ dims }) => dims[0] === images)) return session.run(given, room);
   const answer = await session.run(given);

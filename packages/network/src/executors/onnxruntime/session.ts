@@ -34,9 +34,13 @@ export class Session {
 
   /**
    * Every array begins with the batch, which the threads share. `below`: ways that lead from the input to this program's, and the gradient
-   * back. `read` takes what it wants of the answer, whose memory is used again.
+   * back. `floor` is told to the programs that ask for it (`FLOOR`). `read` takes what it wants of the answer, whose memory is used again.
    */
-  async run<T>(given: Readonly<Record<string, Values>>, read: (answer: Shared) => T, below: readonly SessionWay[] = []): Promise<T> {
+  async run<T>(
+    given: Readonly<Record<string, Values>>,
+    read: (answer: Shared) => T,
+    { below = [], floor = -Infinity }: { readonly below?: readonly SessionWay[]; readonly floor?: number } = {},
+  ): Promise<T> {
     const sessions = [this, ...below.flatMap(({ forward, back }) => (back ? [forward, back] : [forward]))];
     const images = Object.values(given)[0]!.shape[0]!;
     const { count, memory } = this.#threads;
@@ -53,7 +57,7 @@ export class Session {
       for (const [input, { data }] of Object.entries(question)) data.set(given[input]!.data);
       const shares = apart ? count : 1;
       const first = (thread: number): number => Math.floor((images * thread) / shares);
-      const common = { name: name(this), given: question, wanted: answer, below: ways };
+      const common = { name: name(this), given: question, wanted: answer, below: ways, floor };
       await all(
         Array.from({ length: shares }, (_, thread) =>
           this.#threads.ask(thread, "run", { ...common, shares, images: [first(thread), first(thread + 1)] }),

@@ -1,7 +1,7 @@
 import { emitter } from "../emitter.js";
 import { float } from "../onnx-file.js";
 import { axisInOnnx } from "./layout.js";
-import { pass } from "./rules.js";
+import { derivative } from "./rules.js";
 
 export const sigmoid = emitter<unknown>(({ graph, inputs }) => {
   const y = graph.op("Sigmoid", [inputs[0]!]);
@@ -12,7 +12,7 @@ export const hardSigmoid = emitter<{ readonly alpha: number; readonly beta: numb
   const { graph, attributes, inputs, shape, apart = false } = call;
   const { alpha, beta } = attributes;
   const y = graph.op("HardSigmoid", [inputs[0]!], { alpha: float(alpha), beta: float(beta) });
-  const inside = pass({ graph, shape, rule: "standard", apart }, y, 1);
+  const inside = derivative({ graph, shape, apart }, y, 1);
   return { y, gradient: (dy) => graph.op("Mul", [inside(dy), graph.scalar(alpha)]) };
 });
 

@@ -1,8 +1,9 @@
 import type { Conv2d } from "../../../ops/conv2d.js";
 import { present, type PoolWindow, type Shape } from "../../../ops/operation.js";
 import { forConvolution, forPooledGradient } from "../arrangement.js";
-import type { EmitCall, Emitted } from "../emitter.js";
+import type { EmitCall, Emitted, ProgramRule } from "../emitter.js";
 import { constants, gradientOfConvolution } from "./convolution.js";
+import { arriving } from "./rules.js";
 import { sidesOf } from "./sides.js";
 
 /** The places of a 2×2 window, row by row. */
@@ -30,7 +31,7 @@ export function inPlaces({ size, strides, padding, dilations }: Conv2d, pool: Po
  * Convolution, ReLU and 2×2 max pool as one: the four cells of each window come as four planes, so that their maximum and where it lies are plain
  * comparisons. The gradient passes the ReLU at the pool's size: the same, since the first maximum of a window has the window's sign.
  */
-export function convolutionPool(call: EmitCall<Conv2d>, rule: NonNullable<EmitCall<Conv2d>["rule"]>): Emitted {
+export function convolutionPool(call: EmitCall<Conv2d>, rule: ProgramRule): Emitted {
   const { graph, attributes, inputs, inputShapes, operands, arranged } = call;
   const { size, strides, padding, dilations } = attributes;
   const input = present(inputShapes[0], "input shape");
@@ -57,9 +58,9 @@ export function convolutionPool(call: EmitCall<Conv2d>, rule: NonNullable<EmitCa
   };
   return {
     y,
-    gradient: (arriving) => {
-      const positive = rule === "standard" ? arriving : graph.op("Relu", [arriving]);
-      const dy = open === undefined ? positive : graph.op("Where", [open, positive, zero]);
+    gradient: (given) => {
+      const passed = arriving(call, given);
+      const dy = open === undefined ? passed : graph.op("Where", [open, passed, zero]);
       const [above, below] = halves(upper, dy);
       const parts = [...halves(before, above), ...halves(beforeBelow, below)];
       if ((input[2] ?? 0) > FEW) return gradientOfConvolution(call, interleaved(call, parts, [rows, columns]));

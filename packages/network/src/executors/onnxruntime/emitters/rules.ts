@@ -1,7 +1,10 @@
 import type { EmitCall } from "../emitter.js";
 import { float } from "../onnx-file.js";
 import type { OnnxGraph } from "../onnx-graph.js";
+import { FLOOR } from "../names.js";
 import { inOnnx } from "./layout.js";
+
+type Place = Pick<EmitCall<unknown>, "graph" | "shape" | "apart">;
 
 /** Linear between zero and its maximum. */
 export interface Relu {
@@ -32,19 +35,24 @@ function truths({ graph, shape }: Pick<EmitCall<unknown>, "graph" | "shape">, y:
 }
 
 /** How the gradient passes a ReLU with output `y`: rules/ in ONNX. */
-export function pass(
-  call: Pick<EmitCall<unknown>, "graph" | "shape" | "rule" | "apart">,
-  y: string,
-  maximum: number,
-): (dy: string) => string {
-  const { graph, shape, rule, apart } = call;
-  if (rule === "deconvnet") return (dy) => graph.op("Relu", [dy]);
-  const arriving = (dy: string): string => (rule === "guided" ? graph.op("Relu", [dy]) : dy);
-  const where = (dy: string, open: string): string => graph.op("Where", [open, arriving(dy), graph.scalar(0)]);
+export function pass(call: Place & Pick<EmitCall<unknown>, "rule">, y: string, maximum: number): (dy: string) => string {
+  if (call.rule === "deconvnet") return (dy) => arriving(call, dy);
+  const through = derivative(call, y, maximum);
+  return (dy) => through(arriving(call, dy));
+}
+
+/** What a rule makes of the gradient that arrives at a ReLU. */
+export const arriving = ({ graph, rule }: Pick<EmitCall<unknown>, "graph" | "rule">, dy: string): string =>
+  rule === "deconvnet" ? graph.op("Relu", [dy]) : graph.op("Clip", [dy, FLOOR]);
+
+/** Where a ReLU with output `y` has the derivative 1 the gradient passes. */
+export function derivative(call: Place, y: string, maximum: number): (dy: string) => string {
+  const { graph, shape, apart } = call;
+  const where = (dy: string, open: string): string => graph.op("Where", [open, dy, graph.scalar(0)]);
   if (apart) {
     const open = truths(call, y, maximum);
     return (dy) => where(dy, open);
   }
   if (shape.length === 1) return (dy) => where(dy, truths(call, y, maximum));
-  return (dy) => graph.op("Mul", [arriving(dy), steep(graph, y, maximum)]);
+  return (dy) => graph.op("Mul", [dy, steep(graph, y, maximum)]);
 }
