@@ -45,7 +45,10 @@ export const forGradient = (first: number, behind: number): Arrangement => ({
   write: ({ shape, values }, out) => {
     const [h = 1, w = 1, i = 1, o = 1] = shape;
     const cells = h * w;
-    if (cells === 1) return out.set(values.subarray(first * o, behind * o));
+    if (cells === 1) {
+      out.set(values.subarray(first * o, behind * o));
+      return;
+    }
     for (let from = first; from < behind; from++)
       for (let at = 0; at < cells; at++) {
         const start = (at * i + from) * o;
