@@ -7,6 +7,8 @@ const WIDTH = 640;
 const HEIGHT = 390;
 const MARGIN = { top: 14, right: 158, bottom: 34, left: 44 } as const;
 const LABEL_GAP = 13;
+/** of a letter of the labels, on average */
+const LETTER = 6.2;
 const CHANCE = "chance";
 const BOTH_RANDOM = "both random";
 export const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "cross"] as const;
@@ -48,6 +50,7 @@ export async function curveChart(
     ...(curves.some(({ row }) => row.random !== null) ? [BOTH_RANDOM] : []),
   ];
   const x = [...stages, ...beside];
+  const below = labelsBelow(x);
   const scale = (HEIGHT - MARGIN.top - MARGIN.bottom) / (highest - lowest);
   const labels = placeLabels(all, highest, scale);
   const right = x.at(-1) ?? "";
@@ -56,14 +59,14 @@ export async function curveChart(
   const figure = Plot.plot({
     document,
     width: WIDTH,
-    height: HEIGHT,
+    height: HEIGHT + below.room,
     marginTop: MARGIN.top,
     marginRight: MARGIN.right,
-    marginBottom: MARGIN.bottom,
+    marginBottom: MARGIN.bottom + below.room,
     marginLeft: MARGIN.left,
     ariaLabel: description,
     style: { fontSize: "12px", fontFamily: "system-ui, sans-serif", overflow: "visible" },
-    x: { type: "point", domain: x, label: null, padding: 0.25 },
+    x: { type: "point", domain: x, label: null, padding: 0.25, tickRotate: below.rotate },
     y: { domain: [lowest, highest], label: null, grid: true, ticks: 6 },
     marks: [
       Plot.ruleY([0], { stroke: "#8a8f98" }),
@@ -101,6 +104,14 @@ export async function curveChart(
     ],
   });
   return trusted(figure.outerHTML);
+}
+
+/** Names of stages stand aslant where they do not fit beside each other, and take more room below. */
+function labelsBelow(names: readonly string[]): { readonly rotate: number; readonly room: number } {
+  const widths = names.map(({ length }) => LETTER * length);
+  const step = (WIDTH - MARGIN.left - MARGIN.right) / names.length;
+  if (widths.every((width, i) => (width + (widths[i + 1] ?? 0)) / 2 < step)) return { rotate: 0, room: 0 };
+  return { rotate: -45, room: Math.ceil(Math.max(...widths) * Math.SQRT1_2) };
 }
 
 const pointsOf = (row: MetricRow): Point[] =>
