@@ -1,22 +1,22 @@
-import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs-core";
 import { valuesOf } from "@assay/core/plugin";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import { lastConvolution } from "../../graph/blocks.js";
 import { bestBatch, gradientBytes } from "../../graph/budget.js";
-import { ancestors, descendants, multiplications, onlyWay, type Graph } from "../../graph/graph.js";
+import { descendants, onlyWay, type Graph } from "../../graph/graph.js";
 import { planSteps, type Step } from "../../graph/plan.js";
 import { bytesOfWeights, hostOperands, type WeightTable } from "../../graph/weights.js";
 import type { HostArrays } from "../../ops/operation.js";
 import type { Computation, GradientQuestion } from "../executor.js";
-import type { Halves, OnnxGraph } from "./onnx-graph.js";
+import type { OnnxGraph } from "./onnx-graph.js";
 import type { ProgramRule } from "./emitter.js";
 import { OperandCell } from "./operand-cell.js";
 import { digest, KEPT_BYTES } from "./kept.js";
 import { DY, outputName, RESULT, X } from "./names.js";
-import { gradientProgram, outputProgram, segmentPrograms, topProgram, type Source } from "./program.js";
+import { gradientProgram, outputProgram, topProgram, type Source } from "./program.js";
 import type { SessionThreads, Shared, Values } from "./session-threads.js";
 import { Session, Shelf, type SessionWay } from "./session.js";
+import { findWays, type TrainedWay } from "./trained-ways.js";
 
 /** What a graph's networks share: by step, the operands that were made last. */
 type Recent = Map<string, { readonly own: HostArrays | undefined; readonly affine: HostArrays | undefined; readonly cell: OperandCell }>;
@@ -27,24 +27,10 @@ const SHELF = new Shelf(SHELF_BYTES);
 const SETS_AT_ONCE = 2;
 /** And in what is asked of one network in turn: the logits too. */
 const SETS_IN_TURN = 3;
-/** Multiplications that each byte must save that is kept of planes. Vectors are small. */
-const WORTH = 600;
-
 /** Outputs of nodes, and the images that they are of. */
 interface Seen {
   readonly x: Float32Array;
   readonly outputs: ReadonlyMap<string, Values>;
-}
-
-/** A way between two nodes of the trained network, and its steps. */
-interface TrainedWay {
-  readonly to: string;
-  readonly halves: Halves;
-  /** where the forward graph ends, and what it is: some rules have it in common */
-  readonly forward: string;
-  readonly steps: readonly Step[];
-  /** kept of one image */
-  readonly bytes: number;
 }
 
 /** A graph written anew in ONNX for each kind of question, forward and back in one, and run whole. */
@@ -172,7 +158,7 @@ export class OnnxComputation implements Computation {
   #trainedWays(rule: ProgramRule): readonly TrainedWay[] {
     const trained = this.#trained;
     if (!trained) return [];
-    const ways = trained.#ways.get(rule) ?? trained.#findWays(rule);
+    const ways = trained.#ways.get(rule) ?? findWays(this.#graph, this.#steps, (to) => trained.#source(to), rule);
     trained.#ways.set(rule, ways);
     return until(ways, ({ steps }) => !steps.every((step) => this.#cells.get(step) === trained.#cells.get(step)));
   }
@@ -197,29 +183,6 @@ export class OnnxComputation implements Computation {
       const above = descendants(this.#graph, to);
       return !nodes.every((node) => above.has(node));
     });
-  }
-
-  /**
-   * Ways that what is kept of them is worth: they end where a layer begins that all that the logits see comes through, at a vector, or where
-   * enough work lies behind.
-   */
-  #findWays(rule: ProgramRule): TrainedWay[] {
-    const graph = this.#graph;
-    const ways: TrainedWay[] = [];
-    let from = graph.input;
-    for (const to of new Set(this.#steps.flatMap(({ node }) => (Object.keys(node.parameters).length > 0 ? node.inputs : [])))) {
-      const { shape } = graph.byName.get(to) ?? {};
-      if (!shape || !this.#steps.some(({ output }) => output === to) || !onlyWay(graph, to)) continue;
-      const [inside, outside] = [ancestors(graph, to), ancestors(graph, from)];
-      const steps = this.#steps.filter(({ output }) => inside.has(output) && !outside.has(output));
-      const halves = segmentPrograms(this.#source(to), from, to, rule);
-      if (!halves) break;
-      const bytes = halves.bytes + 4 * shape.reduce((a, b) => a * b, 1);
-      if (shape.length > 1 && multiplications(steps.map(({ node }) => node)) < WORTH * bytes) continue;
-      ways.push({ to, halves, forward: createHash("sha1").update(`${to}\n`).update(halves.before.file()).digest("hex"), steps, bytes });
-      from = to;
-    }
-    return ways;
   }
 
   #session(key: string, program: () => OnnxGraph): Session {
