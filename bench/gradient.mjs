@@ -1,4 +1,5 @@
-// Milliseconds a gradient map, Assay in its own batch size, PyTorch in its best batch size and memory format, in alternating rounds of one run.
+// Milliseconds a gradient map, Assay in its own batch size, PyTorch in its best batch size and memory format, in alternating rounds of one run;
+// and what Assay's rule for a batch size costs against the best one of a trial.
 // Usage: npm run bench -- gradient [--quick] [--only mnist-cnn,resnet18] [--rounds 7] [--backend NAME]
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -39,7 +40,9 @@ await script(async () => {
   console.log(`${machineLine()}; ${await peersLine()}`);
   console.log(`backend: ${(await startBackend(told.backend)).note}`);
   const torch = talk(python);
-  const rows = [["network", "Assay, ms a map", "batch", "PyTorch, ms a map", "batch", "format", "Assay/PyTorch", "cosine"]];
+  const rows = [
+    ["network", "Assay, ms a map", "batch", "best by trial", "PyTorch, ms a map", "batch", "format", "Assay/PyTorch", "cosine"],
+  ];
   try {
     for (const model of models) {
       try {
@@ -74,18 +77,31 @@ async function contest({ name, reference, file, from, images: of }, folder, pyth
   // What the engine takes; the first call is a warm-up.
   const own = { batch: network.batch };
   await ours(own.batch, 1);
+  const trial = await best([...new Set([...batches, own.batch])], async (batch) => (await ours(batch, tries + 1)).ms.slice(1));
   // The first call of each is a warm-up.
   const peers = batches.flatMap((batch) => [true, false].map((channelsLast) => ({ batch, channelsLast })));
   const their = await best(peers, async ({ batch, channelsLast }) => (await theirs(batch, channelsLast, tries + 1)).ms.slice(1));
-  const [a, b] = [[], []];
+  const [a, b, c] = [[], [], []];
   for (let round = 0; round < rounds; round++) {
     a.push(median((await ours(own.batch, tries)).ms));
+    c.push(median((await ours(trial, tries)).ms));
     b.push(median((await theirs(their.batch, their.channelsLast, tries)).ms));
   }
   network.dispose();
   const ratio = median(a.map((ms, round) => ms / b[round]));
+  const rule = median(a.map((ms, round) => ms / c[round]));
   const format = their.channelsLast ? "channels last" : "channels first";
-  return [name, spread(a, 3), own.batch, spread(b, 3), their.batch, format, ratio.toFixed(2), alike.toFixed(6)];
+  return [
+    name,
+    spread(a, 3),
+    own.batch,
+    `${trial} (own ${rule.toFixed(2)} ×)`,
+    spread(b, 3),
+    their.batch,
+    format,
+    ratio.toFixed(2),
+    alike.toFixed(6),
+  ];
 }
 
 async function best(choices, time) {

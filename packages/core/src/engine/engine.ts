@@ -27,8 +27,6 @@ export interface EngineOptions extends Selection {
   readonly keepGoing?: boolean;
   /** Called before the first network is loaded: a run without one needs no backend. */
   readonly startBackend?: () => Promise<void>;
-  /** bytes that the activations of a chunk, and the stacks of maps in memory, may each take. Default: 256 MiB. */
-  readonly memoryBytes?: number;
 }
 
 /** Executes plans against a store. */
@@ -56,7 +54,7 @@ export class Engine {
   }
 
   async run(plan: Plan, options: EngineOptions = {}): Promise<RunOutcome> {
-    const { onEvent = () => undefined, startBackend = () => Promise.resolve(), memoryBytes = 256 * 2 ** 20 } = options;
+    const { onEvent = () => undefined, startBackend = () => Promise.resolve() } = options;
     const stop = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
     const emit = (event: RunEvent): void => {
@@ -75,11 +73,10 @@ export class Engine {
       services: this.#services,
       board,
       networks: new Networks(plan, this.#store, this.#services, startBackend),
-      maps: new MapCache(this.#store, memoryBytes),
+      maps: new MapCache(this.#store),
       pool: this.#pool,
       progress: new Progress(emit),
       signal,
-      chunkBytes: memoryBytes,
     };
     const toRun = entries.filter(({ instance, state }) => state === "run" && keeps(instance)).length;
     emit({ type: "run-started", plan, toRun, hits: hits.length });

@@ -29,7 +29,7 @@ export interface ExplainOptions {
 }
 
 export const MEMO_BYTES = 512 * 2 ** 20;
-export const NOISE_BYTES = 128 * 2 ** 20;
+export const NOISE_BYTES = 48 * 2 ** 20;
 
 /** The stream of one image: the same on every network, but for a noise control, which would else look like a perfect explainer. */
 export function imageStream(seed: number | string, node: string, image: number, definition: ExplainerDefinition, network: Network): Random {

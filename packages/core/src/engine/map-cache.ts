@@ -1,15 +1,16 @@
 import type { Store, StoredMaps } from "../store/store.js";
 
-/** Stacks of maps that were made or read last, at most `maxBytes` of them: reference maps are wanted again at every stage. */
+/** Enough for the maps of a few networks: what is kept must not grow with the number of images. */
+const MAX_BYTES = 64 * 2 ** 20;
+
+/** Stacks of maps that were made or read last, at most 64 MiB of them: reference maps are wanted again at every stage. */
 export class MapCache {
   readonly #store: Store;
-  readonly #maxBytes: number;
   readonly #kept = new Map<string, StoredMaps>();
   #bytes = 0;
 
-  constructor(store: Store, maxBytes: number) {
+  constructor(store: Store) {
     this.#store = store;
-    this.#maxBytes = maxBytes;
   }
 
   put(key: string, maps: StoredMaps): void {
@@ -17,7 +18,7 @@ export class MapCache {
     this.#kept.set(key, maps);
     this.#bytes += maps.values.byteLength;
     for (const oldest of this.#kept.keys()) {
-      if (this.#bytes <= this.#maxBytes || oldest === key) break;
+      if (this.#bytes <= MAX_BYTES || oldest === key) break;
       this.#drop(oldest);
     }
   }

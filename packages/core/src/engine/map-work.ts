@@ -12,6 +12,9 @@ import { inputOf, openDataset, type RunContext } from "./run-context.js";
 import { largest, type Largest } from "./targets.js";
 import { nextTurn } from "./turn.js";
 
+/** Bytes that the activations of one chunk may take. */
+const CHUNK_BYTES = 2 ** 28;
+
 /** Explainers that look at one network and one data set: they share chunks, and the memo of gradients. */
 export interface MapGroup {
   readonly model: Instance;
@@ -158,7 +161,7 @@ export class MapWork {
 
   async *#chunks(network: Network, dataset: Dataset): AsyncGenerator<Chunk> {
     const [h, w, c] = dataset.shape;
-    const fitting = Math.floor(this.#run.chunkBytes / Math.max(1, network.bytesPerImage));
+    const fitting = Math.floor(CHUNK_BYTES / Math.max(1, network.bytesPerImage));
     const most = Math.max(1, Math.min(network.batch, fitting));
     // Chunks of one length, since a short last one fills no batch.
     const step = Math.ceil(dataset.count / Math.ceil(dataset.count / most));

@@ -21,8 +21,6 @@ export interface RunContext {
   readonly pool: MetricPool;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** bytes that the activations of one chunk may take */
-  readonly chunkBytes: number;
 }
 
 /** The one instance wired to a port. */

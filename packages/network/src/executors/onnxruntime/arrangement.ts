@@ -78,29 +78,3 @@ export const forDepthwiseGradient: Arrangement = {
     for (let at = 0; at <= last; at++) for (let to = 0; to < c * m; to++) out[to * h * w + last - at] = values[at * c * m + to]!;
   },
 };
-
-/**
- * `[h, w, in, out]` → `[4·out, in, h + 1, w + 1]`: the kernel at each of the four places of a 2×2 pool. One transposed convolution of stride 2
- * over the four gradients is then the gradient of convolution and pool together.
- */
-export const forPooledGradient: Arrangement = {
-  name: "pooled gradient",
-  shape: ([h = 1, w = 1, i = 1, o = 1]) => [4 * o, i, h + 1, w + 1],
-  write: ({ shape, values }, out) => {
-    const [h = 1, w = 1, i = 1, o = 1] = shape;
-    const cells = (h + 1) * (w + 1);
-    out.fill(0);
-    for (const [phase, down, right] of [
-      [0, 0, 0],
-      [1, 0, 1],
-      [2, 1, 0],
-      [3, 1, 1],
-    ] as const)
-      // prettier-ignore
-      for (let y = 0; y < h; y++)
-        for (let x = 0; x < w; x++)
-          for (let from = 0; from < i; from++)
-            for (let to = 0; to < o; to++)
-              out[((phase * o + to) * i + from) * cells + (y + down) * (w + 1) + x + right] = values[((y * w + x) * i + from) * o + to]!;
-  },
-};

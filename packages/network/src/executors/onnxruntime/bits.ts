@@ -1,9 +1,16 @@
 /** Eight bytes of 0 or 1 as one. */
 export function packBits(truths: Uint8Array): Uint8Array {
   const packed = new Uint8Array(Math.ceil(truths.length / 8));
-  for (let i = 0; i < truths.length; i++) packed[i >> 3]! |= truths[i]! << (i & 7);
+  const whole = truths.length >> 3;
+  const halves = new Int32Array(truths.buffer, truths.byteOffset, 2 * whole);
+  // A product brings the lowest bits of four bytes next to each other in the highest byte.
+  for (let i = 0; i < whole; i++)
+    packed[i] = (Math.imul(halves[2 * i]!, GATHER) >>> 24) | ((Math.imul(halves[2 * i + 1]!, GATHER) >>> 24) << 4);
+  for (let i = 8 * whole; i < truths.length; i++) packed[i >> 3]! |= truths[i]! << (i & 7);
   return packed;
 }
+
+const GATHER = 0x01020408;
 
 /** Writes the bytes again; `room` says how many. */
 export function unpackBits(packed: Uint8Array, room: Uint8Array): void {

@@ -1,6 +1,6 @@
 import type { Conv2d } from "../../../ops/conv2d.js";
 import { present, type PoolWindow, type Shape } from "../../../ops/operation.js";
-import { forConvolution, forPooledGradient } from "../arrangement.js";
+import { forConvolution } from "../arrangement.js";
 import type { EmitCall, Emitted, ProgramRule } from "../emitter.js";
 import { constants, gradientOfConvolution } from "./convolution.js";
 import { arriving } from "./rules.js";
@@ -37,9 +37,12 @@ export function convolutionPool(call: EmitCall<Conv2d>, rule: ProgramRule): Emit
   const input = present(inputShapes[0], "input shape");
   const { pads, output } = sidesOf(input, size, strides, padding, dilations);
   const own = constants(call, arranged(present(operands["kernel"], "kernel"), forConvolution));
-  const cells = PLACES.map(([down, right]) => {
+  const at = PLACES.map(([down, right]) => {
     const moved = [pads[0] - down, pads[1] - right, pads[2] - 1 + down, pads[3] - 1 + right];
-    const cell = graph.op("Conv", [inputs[0]!, ...own], { kernel_shape: size, strides: [2, 2], pads: moved });
+    return { kernel_shape: size, strides: [2, 2], pads: moved };
+  });
+  const cells = at.map((place) => {
+    const cell = graph.op("Conv", [inputs[0]!, ...own], place);
     // Where nothing in a window is positive a deconvolutional network asks for the first of its zeros.
     return rule === "deconvnet" ? graph.op("Relu", [cell]) : cell;
   });
@@ -64,12 +67,8 @@ export function convolutionPool(call: EmitCall<Conv2d>, rule: ProgramRule): Emit
       const [above, below] = halves(upper, dy);
       const parts = [...halves(before, above), ...halves(beforeBelow, below)];
       if ((input[2] ?? 0) > FEW) return gradientOfConvolution(call, interleaved(call, parts, [rows, columns]));
-      const kernel = arranged(present(operands["kernel"], "kernel"), forPooledGradient);
-      return graph.op("ConvTranspose", [graph.op("Concat", parts, { axis: 1 }), graph.constant(kernel, kernel.shape)], {
-        kernel_shape: [size[0] + 1, size[1] + 1],
-        strides: [2, 2],
-        pads,
-      });
+      const back = parts.map((part, i) => graph.op("ConvTranspose", [part, own[0]!], at[i]));
+      return graph.op("Sum", back);
     },
   };
 }
