@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { MlflowClient, mlflowAddress } from "mlflow-js-client";
+import { MlflowClient, mlflowAddress, MlflowError, PATIENCE } from "mlflow-js-client";
 import type { Patience } from "mlflow-js-client";
 import { closingBatch, openingBatch } from "./run-layout.js";
 import type { Batch } from "./run-layout.js";
@@ -63,7 +63,7 @@ export function openRun(start: RunStart, options: TrackOptions): TrackedRun {
       onAnswer: () => (heard = true),
       ...(options.patience ? { patience: options.patience } : {}),
     });
-  const live = uri ? upload(ending).catch(() => undefined) : undefined;
+  const live = uri ? upload(ending).then(() => undefined, leftAlone) : undefined;
   const later = (why: string): TrackOutcome => unsent(options, folder, `not sent to MLflow: ${why} Send it with: assay sync ${start.id}`);
   return {
     spool: folder,
@@ -79,8 +79,10 @@ export function openRun(start: RunStart, options: TrackOptions): TrackedRun {
       const silence = heard ? undefined : await unanswered(uri, options);
       if (silence === undefined) await Promise.race([live, sleep(GRACE_MS, undefined, { signal: ending }).catch(() => undefined)]);
       stop.abort();
-      await live;
+      const wish = await live;
       if (silence !== undefined) return later(silence);
+      if (wish && wish.ms > (options.patience?.giveUpMs ?? PATIENCE.giveUpMs)) return later(wish.reason);
+      if (wish) await sleep(wish.ms, undefined, { signal }).catch(() => undefined);
       try {
         const sent = await upload(signal);
         if (!sent.verified)
@@ -94,6 +96,12 @@ export function openRun(start: RunStart, options: TrackOptions): TrackedRun {
     },
   };
 }
+
+/** How long the server wanted to be left alone (`Retry-After`) when an upload ended by its refusal, and its words. */
+const leftAlone = (error: unknown): { readonly ms: number; readonly reason: string } | undefined =>
+  error instanceof MlflowError && error.facts.retryAfterMs !== undefined
+    ? { ms: error.facts.retryAfterMs, reason: oneLine(error) }
+    : undefined;
 
 /** Why a server does not answer one small question at once, or nothing where it does. */
 async function unanswered(uri: string, { env, signal }: TrackOptions): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Patience } from "mlflow-js-client";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { openRun, readSpool, trackRun } from "../../src/tracking/index.js";
 import { Spool, readEvents } from "../../src/tracking/spool.js";
@@ -31,7 +32,7 @@ async function answering(listener: RequestListener): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const track = async (uri: string | undefined, patience = { pauseMs: 20, tryMs: 300 }) => {
+const track = async (uri: string | undefined, patience: Partial<Patience> = { pauseMs: 20, tryMs: 300 }) => {
   const lines: string[] = [];
   const summary = syntheticRun(join(root, "files"));
   const started = performance.now();
@@ -96,6 +97,24 @@ describe("a run whose server does not take it", () => {
     await sleep(50);
     expect((await tracked.close(summary)).state).toBe("unsent");
     expect(lines[0]).toContain("answered 400 SLOW but not silent");
+  });
+
+  it.each([
+    ["waits as long as a server wishes that ended the live upload", "1", 2],
+    ["leaves a server alone that wishes it for longer than anyone waits", "3600", 1],
+  ])("%s", async (_, retryAfter, requests) => {
+    const times: number[] = [];
+    const busy = await answering((request, response) => {
+      if (request.url?.includes("Default"))
+        return void response.end(JSON.stringify({ experiment: { experiment_id: "0", name: "Default" } }));
+      times.push(performance.now());
+      response.writeHead(429, { "retry-after": retryAfter }).end("slow down");
+    });
+    const { outcome, lines } = await track(`http://${busy}`, { pauseMs: 20, tryMs: 300, tries: 1 });
+    expect(outcome.state).toBe("unsent");
+    expect(lines[0]).toContain("answered 429 slow down");
+    expect(times).toHaveLength(requests);
+    if (requests === 2) expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(950);
   });
 
   it("stops at once when it is interrupted", async () => {

@@ -17,7 +17,7 @@ interface Reply {
 
 interface Asked {
   readonly index: number;
-  /** of all that makes it the same request when it comes again */
+  /** of all that makes it the same request when it comes again, this proxy included: what one hears is heard by all */
   readonly digest: string;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -107,7 +107,7 @@ export class FaultProxy {
     const body = await bytesOf(request);
     const path = (request.url ?? "").split("?")[0] ?? "";
     const digest = createHash("sha256")
-      .update(`${request.method ?? ""} ${request.url ?? ""}\n`)
+      .update(`${request.method ?? ""} ${this.uri}${request.url ?? ""}\n`)
       .update(body)
       .digest("hex");
     if (this.#failed.has(digest)) this.retries++;
