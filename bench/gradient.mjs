@@ -1,5 +1,5 @@
-// Milliseconds a gradient map, Assay in its own batch size, PyTorch in its best batch size and memory format, in alternating rounds of one run;
-// and what Assay's rule for a batch size costs against the best one of a trial.
+// Milliseconds a gradient map, Assay in the batch size that it found itself, PyTorch in its best batch size and memory format, in alternating
+// rounds of one run.
 // Usage: npm run bench -- gradient [--quick] [--only mnist-cnn,resnet18] [--rounds 7] [--backend NAME]
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -20,6 +20,8 @@ import { scenes } from "./contest/scenes.mjs";
 const BATCHES = [1, 2, 4, 8, 16, 32];
 /** The MNIST network is so small that only large batches fill the cores. */
 const MANY = [8, 16, 32, 64, 128];
+/** Calls within which Assay's trial of batch sizes is over. */
+const TRIAL = 10;
 /** A gradient that the two sides share up to ReLUs which fall to either side of their corner. */
 const ALIKE = 0.9999;
 const EFFICIENTNET = join(root, "packages", "zoo", "models", "efficientnet-lite0", "efficientnet-lite0.onnx");
@@ -40,9 +42,7 @@ await script(async () => {
   console.log(`${machineLine()}; ${await peersLine()}`);
   console.log(`backend: ${(await startBackend(told.backend)).note}`);
   const torch = talk(python);
-  const rows = [
-    ["network", "Assay, ms a map", "batch", "best by trial", "PyTorch, ms a map", "batch", "format", "Assay/PyTorch", "cosine"],
-  ];
+  const rows = [["network", "Assay, ms a map", "batch", "PyTorch, ms a map", "batch", "format", "Assay/PyTorch", "cosine"]];
   try {
     for (const model of models) {
       try {
@@ -74,34 +74,20 @@ async function contest({ name, reference, file, from, images: of }, folder, pyth
   const alike = cosine((await ours(1, 1)).gradient, (await theirs(1, true, 1, true)).gradient);
   if (!(alike > ALIKE)) throw new Error(`the two sides do not agree: cosine ${alike.toFixed(6)}`);
   const batches = name === "mnist-cnn" ? MANY : told.quick ? BATCHES.slice(0, 3) : BATCHES;
-  // What the engine takes; the first call is a warm-up.
-  const own = { batch: network.batch };
-  await ours(own.batch, 1);
-  const trial = await best([...new Set([...batches, own.batch])], async (batch) => (await ours(batch, tries + 1)).ms.slice(1));
+  // The first calls are Assay's trial of how much of a batch each thread computes at once.
+  await ours(network.batch, TRIAL);
   // The first call of each is a warm-up.
   const peers = batches.flatMap((batch) => [true, false].map((channelsLast) => ({ batch, channelsLast })));
   const their = await best(peers, async ({ batch, channelsLast }) => (await theirs(batch, channelsLast, tries + 1)).ms.slice(1));
-  const [a, b, c] = [[], [], []];
+  const [a, b] = [[], []];
   for (let round = 0; round < rounds; round++) {
-    a.push(median((await ours(own.batch, tries)).ms));
-    c.push(median((await ours(trial, tries)).ms));
+    a.push(median((await ours(network.batch, tries)).ms));
     b.push(median((await theirs(their.batch, their.channelsLast, tries)).ms));
   }
   network.dispose();
   const ratio = median(a.map((ms, round) => ms / b[round]));
-  const rule = median(a.map((ms, round) => ms / c[round]));
   const format = their.channelsLast ? "channels last" : "channels first";
-  return [
-    name,
-    spread(a, 3),
-    own.batch,
-    `${trial} (own ${rule.toFixed(2)} ×)`,
-    spread(b, 3),
-    their.batch,
-    format,
-    ratio.toFixed(2),
-    alike.toFixed(6),
-  ];
+  return [name, spread(a, 3), network.batch, spread(b, 3), their.batch, format, ratio.toFixed(2), alike.toFixed(6)];
 }
 
 async function best(choices, time) {

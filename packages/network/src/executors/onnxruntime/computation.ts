@@ -8,12 +8,14 @@ import { planSteps, type Step } from "../../graph/plan.js";
 import { bytesOfWeights, hostOperands, type WeightTable } from "../../graph/weights.js";
 import type { HostArrays } from "../../ops/operation.js";
 import type { Computation, GradientQuestion } from "../executor.js";
+import { BatchTrial } from "./batch-trial.js";
 import type { OnnxGraph } from "./onnx-graph.js";
 import type { ProgramRule } from "./emitter.js";
 import { OperandCell } from "./operand-cell.js";
 import { digest, KEPT_BYTES } from "./kept.js";
-import { DY, outputName, RESULT, X } from "./names.js";
+import { DY, RESULT, X } from "./names.js";
 import { gradientProgram, outputProgram, topProgram, type Source } from "./program.js";
+import { outputsIn, SeenOutputs } from "./seen-outputs.js";
 import type { SessionThreads, Shared, Values } from "./session-threads.js";
 import { Session, Shelf, type SessionWay } from "./session.js";
 import { findWays, type TrainedWay } from "./trained-ways.js";
@@ -27,12 +29,6 @@ const SHELF = new Shelf(SHELF_BYTES);
 const SETS_AT_ONCE = 2;
 /** And in what is asked of one network in turn: the logits too. */
 const SETS_IN_TURN = 3;
-/** Outputs of nodes, and the images that they are of. */
-interface Seen {
-  readonly x: Float32Array;
-  readonly outputs: ReadonlyMap<string, Values>;
-}
-
 /** A graph written anew in ONNX for each kind of question, forward and back in one, and run whole. */
 export class OnnxComputation implements Computation {
   readonly batch: number;
@@ -42,6 +38,8 @@ export class OnnxComputation implements Computation {
   readonly #cells: ReadonlyMap<Step, OperandCell>;
   readonly #steps: readonly Step[];
   readonly #recent: Recent;
+  /** shared by a network and those redrawn from it */
+  readonly #trial: BatchTrial;
   /** whether the shelf holds a copy for each thread */
   readonly #divided: boolean;
   /** whether it does not hold all sessions that are asked in turn, so that each is opened time and again */
@@ -54,10 +52,7 @@ export class OnnxComputation implements Computation {
   readonly #keeps = { kept: new Set<string>(), bytes: 0 };
   /** The outputs that one forward pass gives at once: logits, and where CAM methods look. */
   readonly #together: readonly string[];
-  /** those of the images that were asked about last */
-  #seen: Seen | undefined;
-  /** those that came with the last gradient, which may have been of a noisy copy that nobody asks about */
-  #passing: Seen | undefined;
+  readonly #seen = new SeenOutputs();
 
   constructor(graph: Graph, weights: WeightTable, threads: SessionThreads, parent?: OnnxComputation) {
     this.#graph = graph;
@@ -68,6 +63,7 @@ export class OnnxComputation implements Computation {
     this.batch = parent ? parent.batch : bestBatch(gradientBytes(graph, this.#steps), threads.count);
     const copies = threads.count * bytesOfWeights(weights);
     this.#divided = parent ? parent.#divided : SETS_AT_ONCE * copies <= SHELF_BYTES;
+    this.#trial = parent ? parent.#trial : new BatchTrial(Math.ceil(this.batch / (this.#divided ? threads.count : 1)));
     this.#dear = parent ? parent.#dear : SETS_IN_TURN * copies > SHELF_BYTES;
     this.#recent = parent ? parent.#recent : (new Map() as Recent);
     const seen = [graph.output, lastConvolution(graph)];
@@ -98,15 +94,21 @@ export class OnnxComputation implements Computation {
       );
       const read = (answer: Shared): Tensor => {
         const outputs = outputsIn(answer, besides);
-        if (outputs) this.#passing = { x: images.data.slice(), outputs };
+        if (outputs) this.#seen.cameWithGradient(images, outputs);
         return asTensor(answer);
       };
-      return session.run({ [X]: images, [DY]: seed }, read, { below: this.#below(ways, program), floor });
+      const below = this.#below(ways, program);
+      const atOnce = this.#trial.size;
+      const took = (ms: number, own: number): void => {
+        if (below.length === 0) this.#trial.took(ms, own, atOnce);
+      };
+      return session.run({ [X]: images, [DY]: seed }, read, { atOnce, below, floor, took });
     }
     const above = this.#together.includes(to) && onlyWay(this.#graph, to);
     const start = above ? await this.#output(images, to) : images;
     const write = (): OnnxGraph => gradientProgram(this.#source(to), above ? to : this.#graph.input, to, program);
-    return this.#session(`gradient ${program} at ${to}`, write).run({ [X]: start, [DY]: seed }, asTensor, { floor });
+    const session = this.#session(`gradient ${program} at ${to}`, write);
+    return session.run({ [X]: start, [DY]: seed }, asTensor, { atOnce: this.#trial.size, floor });
   }
 
   /** Outputs that come with a gradient at the input, where another session for them would be dear. */
@@ -127,27 +129,24 @@ export class OnnxComputation implements Computation {
 
   async #output(images: Values, node: string): Promise<Values> {
     const nodes = this.#together.includes(node) ? this.#together : [node];
-    const seen = [this.#seen, this.#passing].find((each) => each && same(each.x, images.data));
-    if (seen?.outputs.has(node)) {
-      this.#seen = seen;
-      return seen.outputs.get(node)!;
-    }
+    const known = this.#seen.of(images, node);
+    if (known) return known;
     const ways = this.#keptWays(images, this.#waysBelow(nodes));
     const from = ways.at(-1)?.to ?? this.#graph.input;
     const program = (): OnnxGraph => outputProgram(this.#source(node), from, nodes);
-    const outputs = await this.#session(`output ${from} ${nodes.join(" ")}`, program).run(
-      { [X]: images },
-      (answer) => outputsIn(answer, nodes)!,
-      { below: this.#below(ways) },
-    );
-    if (nodes === this.#together) this.#seen = { x: images.data.slice(), outputs };
+    const below = this.#below(ways);
+    const read = (answer: Shared): ReadonlyMap<string, Values> => outputsIn(answer, nodes)!;
+    const session = this.#session(`output ${from} ${nodes.join(" ")}`, program);
+    const outputs = await session.run({ [X]: images }, read, { atOnce: this.#trial.size, below });
+    if (nodes === this.#together) this.#seen.asked(images, outputs);
     return outputs.get(node)!;
   }
 
   /** The sessions of ways: up, and down again under a rule, if one is given. */
   #below(ways: readonly TrainedWay[], rule?: ProgramRule): readonly SessionWay[] {
     const trained = this.#trained;
-    if (!trained) return [];
+    if (!trained || ways.length === 0) return [];
+    this.#trial.end();
     return ways.map(({ to, forward, halves }) => ({
       forward: trained.#session(`forward ${forward}`, () => halves.before),
       back: rule && trained.#session(`back ${rule} ${to}`, () => halves.after),
@@ -231,16 +230,5 @@ const until = <T>(all: readonly T[], end: (each: T) => boolean): readonly T[] =>
 };
 
 const toTensor = ({ data, shape }: Values): Tensor => tf.tensor(data, [...shape], "float32");
-/** The outputs of nodes, if they are all there and any are asked. */
-function outputsIn(answer: Shared, nodes: readonly string[]): ReadonlyMap<string, Values> | undefined {
-  const given = nodes.flatMap((node, i) => {
-    const { data, shape } = answer[outputName(i)] ?? {};
-    return data && shape ? [[node, { data: data.slice(), shape }] as const] : [];
-  });
-  return given.length > 0 && given.length === nodes.length ? new Map(given) : undefined;
-}
 /** The backend that holds tensors here copies them at once. */
 const asTensor = (answer: Shared): Tensor => toTensor(answer[RESULT]!);
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer => Buffer.from(buffer, byteOffset, byteLength);
-const same = (a: Float32Array, b: Float32Array): boolean => bytesOf(a).equals(bytesOf(b));

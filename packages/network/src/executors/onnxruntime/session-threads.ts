@@ -39,6 +39,8 @@ export interface Question {
   readonly shares: number;
   /** the images of this share: the first, and the one behind the last */
   readonly images: readonly [number, number];
+  /** the most of them in one run */
+  readonly atOnce: number;
   /** ways below, from the input up */
   readonly below: readonly Way[];
   /** for the programs that ask for it */

@@ -35,9 +35,17 @@ export async function open({ name, file, arrays, threads }: Opening): Promise<vo
   sessions.set(name, session);
 }
 
-export async function run({ name, given, wanted, shares, images: [from, to], below, floor }: Question): Promise<void> {
+export async function run(question: Question): Promise<void> {
+  const { shares, images, atOnce, floor } = question;
   kept.maxBytes = KEPT_BYTES / shares;
   limit = new Tensor("float32", Float32Array.of(floor), []);
+  const [from, to] = images;
+  const runs = Math.ceil((to - from) / atOnce);
+  const first = (i: number): number => from + Math.floor(((to - from) * i) / runs);
+  for (let i = 0; i < runs; i++) await runSome(question, first(i), first(i + 1));
+}
+
+async function runSome({ name, given, wanted, below }: Question, from: number, to: number): Promise<void> {
   const part = ([what, { data, shape }]: readonly [string, Values<SharedArrayBuffer>]) => {
     const [n = 1, ...rest] = shape;
     const each = data.length / n;

@@ -10,6 +10,13 @@ export interface SessionWay {
   readonly back: Session | undefined;
 }
 
+interface RunOptions {
+  readonly atOnce: number;
+  readonly below?: readonly SessionWay[];
+  readonly floor?: number;
+  readonly took?: (ms: number, images: number) => void;
+}
+
 /** A program in memory, ready to run. */
 export class Session {
   /** of its arrays */
@@ -33,13 +40,14 @@ export class Session {
   }
 
   /**
-   * Every array begins with the batch, which the threads share. `below`: ways that lead from the input to this program's, and the gradient
-   * back. `floor` is told to the programs that ask for it (`FLOOR`). `read` takes what it wants of the answer, whose memory is used again.
+   * Every array begins with the batch, which the threads share, each in runs of as many as `atOnce` says. `below`: ways that lead from the
+   * input to this program's, and the gradient back. `floor` is told to the programs that ask for it (`FLOOR`). `read` takes what it wants of
+   * the answer, whose memory is used again. `took` is told the milliseconds of a thread, and its images.
    */
   async run<T>(
     given: Readonly<Record<string, Values>>,
     read: (answer: Shared) => T,
-    { below = [], floor = -Infinity }: { readonly below?: readonly SessionWay[]; readonly floor?: number } = {},
+    { atOnce, below = [], floor = -Infinity, took = () => undefined }: RunOptions,
   ): Promise<T> {
     const sessions = [this, ...below.flatMap(({ forward, back }) => (back ? [forward, back] : [forward]))];
     const images = Object.values(given)[0]!.shape[0]!;
@@ -57,12 +65,14 @@ export class Session {
       for (const [input, { data }] of Object.entries(question)) data.set(given[input]!.data);
       const shares = apart ? count : 1;
       const first = (thread: number): number => Math.floor((images * thread) / shares);
-      const common = { name: name(this), given: question, wanted: answer, below: ways, floor };
+      const common = { name: name(this), given: question, wanted: answer, atOnce, below: ways, floor };
+      const startMs = performance.now();
       await all(
         Array.from({ length: shares }, (_, thread) =>
           this.#threads.ask(thread, "run", { ...common, shares, images: [first(thread), first(thread + 1)] }),
         ),
       );
+      took(performance.now() - startMs, images / shares);
       return read(answer);
     } finally {
       for (const { data } of [...Object.values(question), ...Object.values(answer)]) memory.giveBack(data);
