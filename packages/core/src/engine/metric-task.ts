@@ -1,7 +1,7 @@
 import type { View } from "../plugin/view.js";
 import type { StoredMaps } from "../store/store.js";
 
-/** Every metric of one pair of stacks, so that a view is applied and ties are counted once a map. Crosses to a worker thread. */
+/** Every metric of one pair of stacks, so that a view is applied and ties are counted once a map. */
 export interface MetricTask {
   readonly a: StoredMaps;
   /** names the content of `a`: a worker keeps what it prepared of it */
@@ -12,6 +12,14 @@ export interface MetricTask {
   readonly metrics: readonly MetricRequest[];
 }
 
+/** What one thread does of a task. */
+export interface MetricShare extends MetricTask {
+  /** positions in `b`, in order: all maps of an image are one thread's */
+  readonly positions: readonly number[];
+  /** that share the images of each reference */
+  readonly threads: number;
+}
+
 export interface MetricRequest {
   /** URL of the module with the definition */
   readonly module: string;
@@ -20,7 +28,7 @@ export interface MetricRequest {
   readonly view: View;
 }
 
-/** Scores of one instance by column: what the store keeps. */
+/** Scores of one instance by column: what the store keeps. Of a share, only its positions are filled. */
 export interface ScoreColumns {
   readonly image: number[];
   readonly repetition: number[];

@@ -2,7 +2,7 @@ import { isUndefined, type MapImage, type MetricDefinition, type Undefined } fro
 import { tiedShare } from "../plugin/tied-share.js";
 import { applyView, keepCells, type View } from "../plugin/view.js";
 import type { StoredMaps } from "../store/store.js";
-import type { MetricAnswer, MetricRequest, MetricTask, ScoreColumns } from "./metric-task.js";
+import type { MetricAnswer, MetricRequest, MetricShare, ScoreColumns } from "./metric-task.js";
 
 interface Viewed {
   readonly map: MapImage | Undefined;
@@ -11,13 +11,13 @@ interface Viewed {
 type Views = (position: number, view: View, domain: MetricDefinition["domain"]) => Viewed;
 type Prepare = (position: number) => unknown;
 
-/** The reference maps that came last, with all that was prepared of them; a thread sees them again at every stage. */
+/** The reference maps that came last, with all that was prepared of them; its threads see them again at every stage. */
 const references = new Map<string, { readonly bytes: number; readonly views: Views; readonly prepared: Map<string, Prepare> }>();
-/** Bytes of reference maps that a thread keeps; what is prepared of them takes about sixteen times as much. */
+/** Bytes of reference maps of which the threads together keep what they prepared, about sixteen times as much. */
 const KEPT_BYTES = 16 * 2 ** 20;
 
-export default async function score(task: MetricTask): Promise<MetricAnswer[]> {
-  const views = viewsOf(task.b, task.foreground);
+export default async function score(task: MetricShare): Promise<MetricAnswer[]> {
+  const views = viewsOf(task.b, task.foreground, task.threads);
   const answers: MetricAnswer[] = [];
   for (const request of task.metrics) {
     try {
@@ -30,31 +30,32 @@ export default async function score(task: MetricTask): Promise<MetricAnswer[]> {
 }
 
 function compareAll(
-  { a, aKey, b, foreground }: MetricTask,
+  { a, aKey, b, foreground, positions: own, threads }: MetricShare,
   metric: MetricDefinition,
   { module, params, view }: MetricRequest,
   views: Views,
 ): ScoreColumns {
-  const reference = referenceOf(aKey, a, foreground);
+  const reference = referenceOf(aKey, a, foreground, threads);
   const prepareA = kept(reference.prepared, JSON.stringify([module, metric.name, params, view]), () =>
-    lazily(a, (position) => prepare(metric, params, a, position, reference.views(position, view, metric.domain))),
+    lazily(a, threads, (position) => prepare(metric, params, a, position, reference.views(position, view, metric.domain))),
   );
   const positions = new Map([...a.images].map((image, i) => [image, i]));
   const repetitions = new Map<number, number>();
   const columns: ScoreColumns = { image: [], repetition: [], value: [], ties: [], target: [], reasons: {} };
-  b.images.forEach((image, i) => {
+  for (const i of own) {
+    const image = b.images[i]!;
     const position = positions.get(image);
     const repetition = repetitions.get(image) ?? 0;
     repetitions.set(image, repetition + 1);
     const viewed = views(i, view, metric.domain);
     const value = pair(metric, params, position === undefined ? absent : prepareA(position), prepare(metric, params, b, i, viewed));
-    columns.image.push(image);
-    columns.repetition.push(repetition);
-    columns.value.push(typeof value === "number" ? value : null);
-    columns.ties.push(Math.max(viewed.ties, position === undefined ? 0 : reference.views(position, view, metric.domain).ties));
-    columns.target.push(b.targets[i]!);
+    columns.image[i] = image;
+    columns.repetition[i] = repetition;
+    columns.value[i] = typeof value === "number" ? value : null;
+    columns.ties[i] = Math.max(viewed.ties, position === undefined ? 0 : reference.views(position, view, metric.domain).ties);
+    columns.target[i] = b.targets[i]!;
     if (typeof value !== "number") columns.reasons[i] = value.undefined;
-  });
+  }
   return columns;
 }
 
@@ -73,8 +74,12 @@ function prepare(metric: MetricDefinition, params: MetricRequest["params"], maps
   return isUndefined(map) ? map : metric.prepare(map, params);
 }
 
-function referenceOf(aKey: string, a: StoredMaps, foreground: MetricTask["foreground"]) {
-  const found = references.get(aKey) ?? { bytes: a.values.byteLength, views: viewsOf(a, foreground), prepared: new Map<string, Prepare>() };
+function referenceOf(aKey: string, a: StoredMaps, foreground: MetricShare["foreground"], threads: number) {
+  const found = references.get(aKey) ?? {
+    bytes: a.values.byteLength,
+    views: viewsOf(a, foreground, threads),
+    prepared: new Map<string, Prepare>(),
+  };
   references.delete(aKey);
   references.set(aKey, found);
   let bytes = [...references.values()].reduce((sum, reference) => sum + reference.bytes, 0);
@@ -86,11 +91,11 @@ function referenceOf(aKey: string, a: StoredMaps, foreground: MetricTask["foregr
   return found;
 }
 
-function viewsOf(maps: StoredMaps, foreground: MetricTask["foreground"]): Views {
+function viewsOf(maps: StoredMaps, foreground: MetricShare["foreground"], threads: number): Views {
   const byView = new Map<string, (position: number) => Viewed>();
   return (position, view, domain) => {
     const name = view.foreground ? `${view.name}|${domain}` : view.name;
-    return kept(byView, name, () => lazily(maps, (i) => look(maps, i, view, domain, foreground)))(position);
+    return kept(byView, name, () => lazily(maps, threads, (i) => look(maps, i, view, domain, foreground)))(position);
   };
 }
 
@@ -99,7 +104,7 @@ function look(
   position: number,
   view: View,
   domain: MetricDefinition["domain"],
-  foreground: MetricTask["foreground"],
+  foreground: MetricShare["foreground"],
 ): Viewed {
   const { height, width, channels } = maps;
   const size = height * width * channels;
@@ -119,9 +124,9 @@ function kept<K, V>(cache: Map<K, V>, key: K, make: () => V): V {
   return found;
 }
 
-/** By position in a stack; of one that alone has more maps than a thread may keep, the first. */
-function lazily<T>({ height, width, channels }: StoredMaps, make: (position: number) => T): (position: number) => T {
-  const most = KEPT_BYTES / (height * width * channels * Float32Array.BYTES_PER_ELEMENT);
+/** By position in a stack; of one that alone has more maps than may be kept, the first of each thread. */
+function lazily<T>({ height, width, channels }: StoredMaps, threads: number, make: (position: number) => T): (position: number) => T {
+  const most = KEPT_BYTES / threads / (height * width * channels * Float32Array.BYTES_PER_ELEMENT);
   const made = new Map<number, T>();
   return (position) => (made.size < most ? kept(made, position, () => make(position)) : (made.get(position) ?? make(position)));
 }
