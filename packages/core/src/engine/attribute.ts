@@ -46,7 +46,7 @@ export interface AttributionResult {
 export async function attribute(x: Tensor4D, work: Attribution): Promise<AttributionResult> {
   const gatherer = new Gatherer(work.network.batch, work.signal);
   const scopes = new Scopes();
-  const random = new ImageRandom(work.streams, x.shape, work.noise);
+  const random = new ImageRandom(() => work.streams, x.shape, work.noise);
   engine().startScope();
   try {
     const plain: InnerExplainer | undefined = work.inner;

@@ -30,11 +30,12 @@ export class NoiseMemo {
 
 /** Streams of the images of one batch: what an image draws does not depend on which batch it is in. */
 export class ImageRandom implements BatchRandom {
-  readonly #streams: readonly Random[];
+  /** made when something is drawn: most inner explainers draw nothing */
+  readonly #streams: () => readonly Random[];
   readonly #shape: Shape;
   readonly #memo: NoiseMemo;
 
-  constructor(streams: readonly Random[], shape: Shape, memo: NoiseMemo) {
+  constructor(streams: () => readonly Random[], shape: Shape, memo: NoiseMemo) {
     this.#streams = streams;
     this.#shape = shape;
     this.#memo = memo;
@@ -51,7 +52,7 @@ export class ImageRandom implements BatchRandom {
   /** The streams of an inner explainer, for one sample of the outer one. */
   inner(sample: number): ImageRandom {
     return new ImageRandom(
-      this.#streams.map((stream) => stream.split("inner", sample)),
+      () => this.#streams().map((stream) => stream.split("inner", sample)),
       this.#shape,
       this.#memo,
     );
@@ -61,10 +62,12 @@ export class ImageRandom implements BatchRandom {
     const [n, h, w, c] = this.#shape;
     const size = h * w * c;
     const values = new Float32Array(n * size);
-    this.#streams.forEach((image, i) => {
-      const stream = image.split(sample);
-      const draw = (): Float32Array => new Float32Array(size).map(() => stream[kind]());
-      values.set(this.#memo.get(`${kind} ${size} ${stream.path}`, draw), i * size);
+    this.#streams().forEach((image, i) => {
+      const draw = (): Float32Array => {
+        const stream = image.split(sample);
+        return new Float32Array(size).map(() => stream[kind]());
+      };
+      values.set(this.#memo.get(`${kind} ${size} ${sample} ${image.path}`, draw), i * size);
     });
     return tensor4d(values, [n, h, w, c]);
   }
