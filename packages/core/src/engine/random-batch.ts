@@ -51,11 +51,7 @@ export class ImageRandom implements BatchRandom {
 
   /** The streams of an inner explainer, for one sample of the outer one. */
   inner(sample: number): ImageRandom {
-    return new ImageRandom(
-      () => this.#streams().map((stream) => stream.split("inner", sample)),
-      this.#shape,
-      this.#memo,
-    );
+    return new ImageRandom(() => this.#streams().map((stream) => stream.split("inner", sample)), this.#shape, this.#memo);
   }
 
   #fill(sample: number, kind: "normal" | "uniform") {
