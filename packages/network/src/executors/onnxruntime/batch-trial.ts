@@ -1,4 +1,4 @@
-/** Runs of each size. What else the machine does meanwhile makes some slower, none faster: the fastest counts. */
+/** Runs of each size, at least. What the thread and the machine do meanwhile makes some slower, none faster: the fastest counts. */
 const RUNS = 3;
 const SIZES = 3;
 
