@@ -16,7 +16,7 @@ export function constants({ graph, operands }: Pick<EmitCall<unknown>, "graph" |
  * Padding of the convolution with the turned kernel that is the gradient of one with stride 1; undefined where a side would be negative
  * (more padding than the kernel reaches over).
  */
-function turnedPads(input: Shape, size: Pair, { strides, padding, dilations }: Window): number[] | undefined {
+export function turnedPads(input: Shape, size: Pair, { strides, padding, dilations }: Window): number[] | undefined {
   if (Math.max(...strides) > 1) return undefined;
   const { pads, output } = sidesOf(input, size, strides, padding, dilations);
   const before = ([0, 1] as const).map((axis) => (size[axis] - 1) * dilations[axis] - pads[axis]);
@@ -34,15 +34,18 @@ export const conv2d = emitter<Conv2d>((call) => {
   return {
     y: graph.op("Conv", [inputs[0]!, ...constants(call, arranged(kernel, forConvolution))], attributesOf(sides.pads)),
     gradient: (dy) => gradientOfConvolution(call, dy),
-    ...(turnedPads(input, size, attributes) && { share: (dy, from, to) => gradientOfConvolution(call, dy, [from, to]) }),
+    ...(turnedPads(input, size, attributes) && { share: (dy, from, to) => gradientOfConvolution(call, dy, { some: [from, to] }) }),
   };
 });
 
-/** The gradient of a convolution: one with the turned kernel where the stride is 1, for some of its input channels if asked; else a transposed one. */
+/**
+ * The gradient of a convolution: one with the turned kernel where the stride is 1, for some of its input channels if asked, of a `dy` that has the
+ * columns of zeros beside it already if said (`turnedPads`); else a transposed one.
+ */
 export function gradientOfConvolution(
   { graph, attributes, inputShapes, operands, arranged }: EmitCall<Conv2d>,
   dy: string,
-  some?: readonly [from: number, to: number],
+  { some, beside = false }: { readonly some?: readonly [from: number, to: number]; readonly beside?: boolean } = {},
 ): string {
   const { size, strides, padding, dilations } = attributes;
   const kernel = present(operands["kernel"], "kernel");
@@ -50,7 +53,10 @@ export function gradientOfConvolution(
   const pads = turnedPads(input, size, attributes);
   const own = arranged(kernel, pads ? forGradient(...(some ?? ([0, input[2] ?? 1] as const))) : forConvolution);
   const name = graph.constant(own, own.shape);
-  if (pads) return graph.op("Conv", [dy, name], { kernel_shape: size, strides, dilations, pads });
+  if (pads) {
+    const left = beside ? pads.map((side, i) => (i % 2 ? 0 : side)) : pads;
+    return graph.op("Conv", [dy, name], { kernel_shape: size, strides, dilations, pads: left });
+  }
   return graph.op(
     "ConvTranspose",
     [dy, name],
