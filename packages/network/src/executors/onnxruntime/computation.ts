@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { valuesOf } from "@assay/core/plugin";
+import { valuesOf, type GradientRule } from "@assay/core/plugin";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import { lastConvolution } from "../../graph/blocks.js";
 import { bestBatch, gradientBytes } from "../../graph/budget.js";
@@ -38,6 +38,8 @@ export class OnnxComputation implements Computation {
   readonly #cells: ReadonlyMap<Step, OperandCell>;
   readonly #steps: readonly Step[];
   readonly #recent: Recent;
+  /** Rules that were asked for; shared by a network and those redrawn from it. */
+  readonly #asked: Set<GradientRule>;
   /** shared by a network and those redrawn from it */
   readonly #trial: BatchTrial;
   /** whether the shelf holds a copy for each thread */
@@ -66,6 +68,7 @@ export class OnnxComputation implements Computation {
     this.#trial = parent ? parent.#trial : new BatchTrial(Math.ceil(this.batch / (this.#divided ? threads.count : 1)));
     this.#dear = parent ? parent.#dear : SETS_IN_TURN * copies > SHELF_BYTES;
     this.#recent = parent ? parent.#recent : (new Map() as Recent);
+    this.#asked = parent ? parent.#asked : new Set<GradientRule>();
     const seen = [graph.output, lastConvolution(graph)];
     this.#together = parent ? parent.#together : this.#steps.flatMap(({ output }) => (seen.includes(output) ? [output] : []));
     this.#cells = new Map(
@@ -81,7 +84,7 @@ export class OnnxComputation implements Computation {
     const images = { data: valuesOf(x), shape: x.shape };
     const n = x.shape[0];
     const seed = { data: dy, shape: [n, dy.length / n] };
-    const program = rule.name === "deconvnet" ? "deconvnet" : "floored";
+    const program = this.#programRule(rule.name);
     const floor = rule.name === "guided" ? 0 : -Infinity;
     const ways = to === this.#graph.input ? this.#keptWays(images, this.#trainedWays(program)) : [];
     const from = ways.at(-1)?.to ?? this.#graph.input;
@@ -109,6 +112,13 @@ export class OnnxComputation implements Computation {
     const write = (): OnnxGraph => gradientProgram(this.#source(to), above ? to : this.#graph.input, to, program);
     const session = this.#session(`gradient ${program} at ${to}`, write);
     return session.run({ [X]: start, [DY]: seed }, asTensor, { atOnce: this.#trial.size, floor });
+  }
+
+  /** Once guided backpropagation was asked for, one session answers for the gradient too: the floor takes it longer, but a second one is dearer. */
+  #programRule(rule: GradientRule): ProgramRule {
+    if (rule === "deconvnet") return rule;
+    this.#asked.add(rule);
+    return this.#asked.has("guided") ? "floored" : "standard";
   }
 
   /** Outputs that come with a gradient at the input, where another session for them would be dear. */

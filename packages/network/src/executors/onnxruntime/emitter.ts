@@ -3,10 +3,10 @@ import type { Arranged, Arrangement } from "./arrangement.js";
 import type { OnnxGraph } from "./onnx-graph.js";
 
 /**
- * How a graph passes ReLUs. `floored`: where the derivative is 1, and not less than `FLOOR`, an input: that is 0 for guided backpropagation, and
- * −∞ for the gradient.
+ * How a graph passes ReLUs. `standard`: where the derivative is 1. `floored`: there, and not less than `FLOOR`, an input: that is 0 for guided
+ * backpropagation, and −∞ for the gradient, so that one session serves both.
  */
-export type ProgramRule = "floored" | "deconvnet";
+export type ProgramRule = "standard" | "floored" | "deconvnet";
 
 /** Names of values in an ONNX graph: planes lie as `[n, c, h, w]` there, vectors as `[n, units]`; shapes here are `[h, w, c]` as everywhere. */
 export interface EmitCall<Attributes> {

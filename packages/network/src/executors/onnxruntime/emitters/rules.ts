@@ -42,8 +42,10 @@ export function pass(call: Place & Pick<EmitCall<unknown>, "rule">, y: string, m
 }
 
 /** What a rule makes of the gradient that arrives at a ReLU. */
-export const arriving = ({ graph, rule }: Pick<EmitCall<unknown>, "graph" | "rule">, dy: string): string =>
-  rule === "deconvnet" ? graph.op("Relu", [dy]) : graph.op("Clip", [dy, FLOOR]);
+export function arriving({ graph, rule }: Pick<EmitCall<unknown>, "graph" | "rule">, dy: string): string {
+  if (rule === "deconvnet") return graph.op("Relu", [dy]);
+  return rule === "floored" ? graph.op("Clip", [dy, FLOOR]) : dy;
+}
 
 /** Where a ReLU with output `y` has the derivative 1 the gradient passes. */
 export function derivative(call: Place, y: string, maximum: number): (dy: string) => string {
