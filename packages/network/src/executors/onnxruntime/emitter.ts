@@ -32,8 +32,6 @@ export interface Emitted {
   readonly share?: (dy: string, from: number, to: number) => string;
   /** joins the channels of its inputs, and each gets its own gradient back as it came */
   readonly joined?: true;
-  /** no channel looks at another: the gradient of some channels is that of the same channels of the input */
-  readonly channelwise?: true;
 }
 
 export type Emitter = (call: EmitCall<unknown>) => Emitted;

@@ -42,6 +42,7 @@ export class OnnxGraph {
   readonly #inputs: Value[] = [];
   readonly #outputs: Value[] = [];
   readonly #typed = new Map<string, Value>();
+  readonly #known = new Map<string, Value>();
   #names = 0;
 
   /** Adds a node and returns the name of its output. */
@@ -96,6 +97,12 @@ export class OnnxGraph {
     return name;
   }
 
+  /** Says of which shape a value is, where onnxruntime does not find out: what is not known to be as large as another leaves its blocked channels. */
+  known(name: string, dims: readonly number[]): string {
+    this.#known.set(name, { name, dims: ["n", ...dims] });
+    return name;
+  }
+
   /**
    * The part that does not depend on some inputs, which gives out `result` and what the rest wants of it; and the rest, which takes that in.
    * Undefined where the type of such a value is not known.
@@ -144,6 +151,7 @@ export class OnnxGraph {
       return true;
     });
     part.#nodes.push(...kept.toReversed());
+    for (const [name, value] of this.#known) if (wanted.has(name)) part.#known.set(name, value);
     part.#inputs.push(...inputs);
     part.#outputs.push(...outputs);
     for (const [values, initializer] of this.#initializers) if (wanted.has(initializer.name)) part.#initializers.set(values, initializer);
@@ -199,6 +207,7 @@ export class OnnxGraph {
       pbf.writeMessage(5, writeInitializer, { ...initializer, place: places.get(initializer.values as Arranged) });
     for (const value of this.#inputs) pbf.writeMessage(11, writeValue, value);
     for (const value of this.#outputs) pbf.writeMessage(12, writeValue, value);
+    for (const value of this.#known.values()) pbf.writeMessage(13, writeValue, value);
   }
 
   #name(what: string): string {

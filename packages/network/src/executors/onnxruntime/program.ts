@@ -6,6 +6,7 @@ import type { EmitCall, Emitted, ProgramRule } from "./emitter.js";
 import { convolutionPool, inPlaces } from "./emitters/convolution-pool.js";
 import { emitters } from "./emitters/index.js";
 import { inOnnx } from "./emitters/layout.js";
+import { isProjection, pooledConvolution } from "./emitters/pooled-convolution.js";
 import { reluPool } from "./emitters/relu-pool.js";
 import { rectified, type Relu } from "./emitters/rules.js";
 import { joinsChannels } from "./emitters/simple.js";
@@ -35,8 +36,8 @@ export function outputProgram(source: Source, from: string, nodes: readonly stri
   const needed = new Set(nodes.flatMap((node) => [...ancestors(graph, node)]));
   const ahead = descendants(graph, from);
   const values = new Map([[from, begin(onnx, shapeOf(graph, from), from !== graph.input)]]);
-  for (const step of source.steps.filter(({ output }) => output !== from && needed.has(output) && ahead.has(output)))
-    values.set(step.output, single(source, step, onnx).emit(values).y);
+  const steps = source.steps.filter(({ output }) => output !== from && needed.has(output) && ahead.has(output));
+  for (const unit of units({ ...source, steps }, onnx, (name) => !nodes.includes(name), {})) values.set(unit.output, unit.emit(values).y);
   nodes.forEach((node, i) => end(onnx, outputName(i), values.get(node)!, shapeOf(graph, node)));
   return onnx;
 }
@@ -139,17 +140,13 @@ function gradientParts(
   const { share } = own;
   const starts = channels.map((_, i) => sum(channels.slice(0, i)));
   if (share) return channels.map((count, i) => share(join(dys), starts[i]!, starts[i]! + count));
-  if (own.channelwise && dys.length === channels.length) return dys.map((dy) => own.gradient(dy, index));
   return inShares(onnx, own.gradient(join(dys), index), channels);
 }
 
 const inShares = (onnx: OnnxGraph, value: string, channels: readonly number[]): string[] =>
   channels.length === 1 ? [value] : onnx.ops("Split", [value, onnx.integers(...channels)], { axis: 1 }, channels.length);
 
-/**
- * The channels of a node's output by what made them: a concatenation's readers answer for each of its inputs apart, so that nothing is cut up.
- * An average pool hands the question on.
- */
+/** The channels of a node's output by what made them: a concatenation's readers answer for each of its inputs apart, so that nothing is cut up. */
 function sharesOf(graph: Graph): (name: string) => readonly number[] {
   const known = new Map<string, readonly number[]>();
   const shares = (name: string): readonly number[] => {
@@ -160,8 +157,7 @@ function sharesOf(graph: Graph): (name: string) => readonly number[] {
   const find = (name: string): readonly number[] => {
     const { operation, inputs = [], shape = [] } = graph.byName.get(name) ?? {};
     if (operation && joinsChannels(operation, shape)) return inputs.flatMap(shares);
-    const same = operation?.kind === "average-pool" && Math.max(...(operation.attributes as PoolWindow).strides) === 1;
-    return same ? shares(inputs[0]!) : [shapeOf(graph, name).at(-1) ?? 1];
+    return [shapeOf(graph, name).at(-1) ?? 1];
   };
   return shares;
 }
@@ -169,7 +165,8 @@ function sharesOf(graph: Graph): (name: string) => readonly number[] {
 /** How the gradient is wanted, where it is. */
 type Asked = Pick<EmitCall<unknown>, "rule" | "apart">;
 
-function units(source: Source, onnx: OnnxGraph, inner: (name: string) => boolean, asked: Required<Asked>): Unit[] {
+/** `inner`: whether nobody asks for the output of a node itself. */
+function units(source: Source, onnx: OnnxGraph, inner: (name: string) => boolean, asked: Asked): Unit[] {
   const { rule } = asked;
   const byInput = new Map(source.steps.flatMap((step) => step.node.inputs.map((name) => [name, step] as const)));
   const only = (name: string): Step | undefined => {
@@ -181,13 +178,18 @@ function units(source: Source, onnx: OnnxGraph, inner: (name: string) => boolean
     if (taken.has(step)) return [];
     const call = (own: Step, values: ReadonlyMap<string, string>): EmitCall<never> =>
       callOf(source, own, onnx, values, asked) as EmitCall<never>;
-    const [relu, pool] = inner(step.output) ? poolBehind(source, step, only, inner) : [];
-    if (relu && pool) {
+    const [relu, pool] = rule && inner(step.output) ? poolBehind(source, step, only, inner) : [];
+    if (rule && relu && pool) {
       taken.add(relu).add(pool);
       return [{ output: pool.output, inputs: step.node.inputs, emit: (values) => convolutionPool(call(step, values), rule) }];
     }
     const reader = inner(step.output) ? only(step.output) : undefined;
-    if (step.node.operation.kind === "relu" && reader?.node.operation.kind === "max-pool" && rule !== "deconvnet") {
+    if (reader && projects(source, step, reader)) {
+      taken.add(reader);
+      const emit = (values: Map<string, string>): Emitted => pooledConvolution(call(step, values), call(reader, values));
+      return [{ output: reader.output, inputs: step.node.inputs, emit }];
+    }
+    if (rule && rule !== "deconvnet" && step.node.operation.kind === "relu" && reader?.node.operation.kind === "max-pool") {
       taken.add(reader);
       const emit = (values: Map<string, string>): Emitted => {
         const relu = call(step, values) as EmitCall<Relu>;
@@ -198,6 +200,12 @@ function units(source: Source, onnx: OnnxGraph, inner: (name: string) => boolean
     }
     return [single(source, step, onnx, asked)];
   });
+}
+
+/** Whether a step is an average pool that is better run behind the convolution which alone reads it. */
+function projects({ graph }: Source, { node: { operation } }: Step, { node }: Step): boolean {
+  if (operation.kind !== "average-pool" || node.operation.kind !== "conv2d") return false;
+  return isProjection(node.operation.attributes as Conv2d, inputShapes(graph, node)[0]!, node.shape);
 }
 
 /** The plain ReLU and the pool that alone read a convolution, if the three can be run in the places of the pool's windows. */

@@ -27,7 +27,7 @@ export function maxPool({ graph, attributes, inputs, inputShapes, shape, rule }:
       const flat = (value: string): string => graph.op("Reshape", [value, graph.integers(-1)]);
       const zeros = graph.op("ConstantOfShape", [cells]);
       const sum = graph.op("ScatterElements", [zeros, flat(indices), flat(dy)], { axis: 0, reduction: disjoint ? "none" : "add" });
-      return graph.op("Reshape", [sum, graph.integers(-1, ...planes)]);
+      return graph.known(graph.op("Reshape", [sum, graph.integers(-1, ...planes)]), planes);
     },
   };
 }
@@ -44,7 +44,6 @@ export const averagePool = emitter<PoolWindow>((call) => {
   return {
     y: graph.op("AveragePool", [inputs[0]!], { ...windowOf(attributes, sides), count_include_pad: 0 }),
     gradient: (dy) => spread(call, sides, dy),
-    ...(Math.max(...strides) === 1 && { channelwise: true as const }),
   };
 });
 
