@@ -1,4 +1,4 @@
-// Ranks by a radix sort, the inner loops of src/maths/ranks.ts: three passes over digits of eleven bits.
+// Ranks by a radix sort, the inner loops of src/maths/ranks.ts: passes over digits of eleven bits.
 
 const BITS = 11;
 const DIGITS = 1 << BITS;
@@ -39,12 +39,30 @@ function pass(from: usize, to: usize, count: i32, starts: usize, shift: i64): bo
   return true;
 }
 
-/** Pairs of key and cell of the values, sorted; returns in which of the two buffers they stand. `starts` has room for 2048 integers. */
-export function sorted(values: usize, count: i32, first: usize, second: usize, starts: usize): usize {
+/** Moves each pair down to its place among those before it. False where that takes more moves than there are pairs. */
+function settled(pairs: usize, count: i32): bool {
+  const end = pairs + ((<usize>count) << 3);
+  let moves = 0;
+  for (let at = pairs + 8; at < end; at += 8) {
+    const pair = load<u64>(at);
+    if (load<u64>(at - 8) <= pair) continue;
+    let to = at;
+    do {
+      if (++moves > count) return false;
+      store<u64>(to, load<u64>(to - 8));
+      to -= 8;
+    } while (to > pairs && load<u64>(to - 8) > pair);
+    store<u64>(to, pair);
+  }
+  return true;
+}
+
+/** Sorts by the bits of the keys from `lowest` up; returns in which of the two buffers the pairs stand. */
+function byDigits(values: usize, count: i32, first: usize, second: usize, starts: usize, lowest: i32): usize {
   for (let i = 0; i < count; i++) {
     store<i64>(first + ((<usize>i) << 3), ((<i64>key(load<f32>(values + ((<usize>i) << 2)))) << 32) | i);
   }
-  for (let shift = 32; shift < 64; shift += BITS) {
+  for (let shift = lowest; shift < 64; shift += BITS) {
     if (!pass(first, second, count, starts, shift)) continue;
     const kept = first;
     first = second;
@@ -53,15 +71,27 @@ export function sorted(values: usize, count: i32, first: usize, second: usize, s
   return first;
 }
 
-/** Writes zero-based ranks, the mean where values tie. */
-export function ranks(values: usize, count: i32, to: usize, first: usize, second: usize, starts: usize): void {
+/** Up to so many values the upper 22 bits of their keys, 8192 steps from one power of two to the next, leave few pairs out of order. */
+const FEW = 4096;
+
+/** Pairs of key and cell of the values, sorted; returns in which of the two buffers they stand. `starts` has room for 2048 integers. */
+export function sorted(values: usize, count: i32, first: usize, second: usize, starts: usize): usize {
+  if (count <= FEW) {
+    const nearly = byDigits(values, count, first, second, starts, 64 - 2 * BITS);
+    if (settled(nearly, count)) return nearly;
+  }
+  return byDigits(values, count, first, second, starts, 32);
+}
+
+/** Writes zero-based ranks, the mean where values tie, less `middle`. */
+export function ranks(values: usize, count: i32, to: usize, first: usize, second: usize, starts: usize, middle: f64): void {
   const pairs = sorted(values, count, first, second, starts);
   let start = 0;
   while (start < count) {
     const value = load<u32>(pairs + ((<usize>start) << 3), 4);
     let end = start + 1;
     while (end < count && load<u32>(pairs + ((<usize>end) << 3), 4) == value) end++;
-    const rank = <f64>(start + end - 1) / 2;
+    const rank = <f64>(start + end - 1) / 2 - middle;
     for (let i = start; i < end; i++) store<f64>(to + ((<usize>load<u32>(pairs + ((<usize>i) << 3))) << 3), rank);
     start = end;
   }

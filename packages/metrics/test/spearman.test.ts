@@ -51,25 +51,48 @@ describe("spearman", () => {
     }
   });
 
+  /** Ranks by a sort of the numbers themselves. */
+  function sortedRanks(values: Float32Array): number[] {
+    const sorted = [...values].sort((a, b) => a - b);
+    const first = new Map<number, number>();
+    const last = new Map<number, number>();
+    sorted.forEach((value, i) => {
+      if (!first.has(value)) first.set(value, i);
+      last.set(value, i);
+    });
+    return [...values].map((value) => (first.get(value)! + last.get(value)!) / 2);
+  }
+
   it("ranks many values as sorting does", () => {
     const random = seedTree("ranks");
     for (const [n, levels] of [
       [1, 1],
       [2, 1],
+      [784, 40],
+      [784, 1e9],
       [5000, 1],
       [5000, 40],
       [5000, 1e9],
       [1, 1e9],
     ] as const) {
       const values = Float32Array.from({ length: n }, () => (random.integer(levels) - levels / 3) * 10 ** (random.integer(9) - 4));
-      const sorted = [...values].sort((a, b) => a - b);
-      const first = new Map<number, number>();
-      const last = new Map<number, number>();
-      sorted.forEach((value, i) => {
-        if (!first.has(value)) first.set(value, i);
-        last.set(value, i);
-      });
-      expect([...tieAveragedRanks(values)]).toEqual([...values].map((value) => (first.get(value)! + last.get(value)!) / 2));
+      expect([...tieAveragedRanks(values)]).toEqual(sortedRanks(values));
+    }
+  });
+
+  it("ranks values that differ in their last bits alone, a few of them and all", () => {
+    const random = seedTree("alike");
+    for (const n of [2, 50, 784, 4096, 4097]) {
+      for (const alike of [2, 10, n]) {
+        for (const sign of [1, -1]) {
+          const last = (): number => random.integer(500) * 2 ** -23;
+          const values = Float32Array.from(
+            { length: n },
+            (_, i) => sign * (i % Math.ceil(n / alike) === 0 ? 1 + last() : random.uniform()),
+          );
+          expect([...tieAveragedRanks(values)]).toEqual(sortedRanks(values));
+        }
+      }
     }
   });
 

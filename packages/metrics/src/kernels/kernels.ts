@@ -5,7 +5,7 @@ interface Kernels {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readonly base: { readonly value: number };
   hog(map: number, cells: number, blocks: number, height: number, width: number, channels: number, cell: number): void;
-  ranks(values: number, count: number, to: number, first: number, second: number, starts: number): void;
+  ranks(values: number, count: number, to: number, first: number, second: number, starts: number, middle: number): void;
   sorted(values: number, count: number, first: number, second: number, starts: number): number;
   /** false where there is no direction */
   unit(values: number, count: number): number;

@@ -1,5 +1,5 @@
 import { integersAt, kernels, places, putFloats, takeDoubles } from "../kernels/kernels.js";
-import { centredUnitAt } from "./unit-vector.js";
+import { unitAt } from "./unit-vector.js";
 
 /** Bytes of a value with its cell, and of the places of a digit. */
 const PAIR = 8;
@@ -17,16 +17,16 @@ export function ascendingOrder(values: Float32Array): Uint32Array {
 }
 
 /** Zero-based ranks, the mean rank where values tie. */
-export const tieAveragedRanks = (values: Float32Array): Float64Array => takeDoubles(rank(values), values.length);
+export const tieAveragedRanks = (values: Float32Array): Float64Array => takeDoubles(rank(values, 0), values.length);
 
 /** The ranks less their mean, at length 1; `undefined` where all values are equal. */
-export const rankVector = (values: Float32Array): Float64Array | undefined => centredUnitAt(rank(values), values.length);
+export const rankVector = (values: Float32Array): Float64Array | undefined => unitAt(rank(values, (values.length - 1) / 2), values.length);
 
-/** Where the ranks stand in the kernels' memory. */
-function rank(values: Float32Array): number {
+/** Where the ranks less `middle` stand in the kernels' memory. */
+function rank(values: Float32Array, middle: number): number {
   const n = values.length;
   const [map, ranks, first, second, starts] = places(n * 4, n * 8, n * PAIR, n * PAIR, STARTS);
   putFloats(map, values);
-  kernels().ranks(map, n, ranks, first, second, starts);
+  kernels().ranks(map, n, ranks, first, second, starts, middle);
   return ranks;
 }

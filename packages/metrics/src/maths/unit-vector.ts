@@ -4,8 +4,12 @@ import { kernels, places, putDoubles, takeDoubles } from "../kernels/kernels.js"
 export function unitVector(values: Float32Array): Float64Array | undefined {
   const [at] = places(values.length * 8);
   putDoubles(at, values);
-  return kernels().unit(at, values.length) ? takeDoubles(at, values.length) : undefined;
+  return unitAt(at, values.length);
 }
+
+/** The same of `count` doubles that stand in the kernels' memory. */
+export const unitAt = (at: number, count: number): Float64Array | undefined =>
+  kernels().unit(at, count) ? takeDoubles(at, count) : undefined;
 
 /** (v − mean)/‖v − mean‖, or `undefined` where all values are equal. */
 export function centredUnitVector(values: Float32Array): Float64Array | undefined {
