@@ -3,7 +3,7 @@ import type { Step } from "../../graph/plan.js";
 import type { Conv2d } from "../../ops/conv2d.js";
 import type { PoolWindow, Shape } from "../../ops/operation.js";
 import type { EmitCall, Emitted, ProgramRule } from "./emitter.js";
-import { convolutionPool, inPlaces } from "./emitters/convolution-pool.js";
+import { convolutionPool, inPlaces, type PlanePlaces } from "./emitters/convolution-pool.js";
 import { emitters } from "./emitters/index.js";
 import { inOnnx } from "./emitters/layout.js";
 import { isProjection, pooledConvolution } from "./emitters/pooled-convolution.js";
@@ -178,10 +178,11 @@ function units(source: Source, onnx: OnnxGraph, inner: (name: string) => boolean
     if (taken.has(step)) return [];
     const call = (own: Step, values: ReadonlyMap<string, string>): EmitCall<never> =>
       callOf(source, own, onnx, values, asked) as EmitCall<never>;
-    const [relu, pool] = rule && inner(step.output) ? poolBehind(source, step, only, inner) : [];
-    if (rule && relu && pool) {
+    const behind = rule && inner(step.output) ? poolBehind(source, step, only, inner) : undefined;
+    if (rule && behind) {
+      const { relu, pool, places } = behind;
       taken.add(relu).add(pool);
-      return [{ output: pool.output, inputs: step.node.inputs, emit: (values) => convolutionPool(call(step, values), rule) }];
+      return [{ output: pool.output, inputs: step.node.inputs, emit: (values) => convolutionPool(call(step, values), rule, places) }];
     }
     const reader = inner(step.output) ? only(step.output) : undefined;
     if (reader && projects(source, step, reader)) {
@@ -214,15 +215,15 @@ function poolBehind(
   { node, output }: Step,
   only: (name: string) => Step | undefined,
   inner: (name: string) => boolean,
-): [relu?: Step, pool?: Step] {
-  if (node.operation.kind !== "conv2d") return [];
+): { readonly relu: Step; readonly pool: Step; readonly places: PlanePlaces } | undefined {
+  if (node.operation.kind !== "conv2d") return undefined;
   const relu = only(output);
   const { kind, attributes } = relu?.node.operation ?? {};
-  if (!relu || kind !== "relu" || (attributes as Relu).maximum !== Infinity || !inner(relu.output)) return [];
+  if (!relu || kind !== "relu" || (attributes as Relu).maximum !== Infinity || !inner(relu.output)) return undefined;
   const pool = only(relu.output);
-  if (pool?.node.operation.kind !== "max-pool") return [];
-  const fits = inPlaces(node.operation.attributes as Conv2d, pool.node.operation.attributes as PoolWindow, inputShapes(graph, node)[0]!);
-  return fits ? [relu, pool] : [];
+  if (pool?.node.operation.kind !== "max-pool") return undefined;
+  const places = inPlaces(node.operation.attributes as Conv2d, pool.node.operation.attributes as PoolWindow, inputShapes(graph, node)[0]!);
+  return places && { relu, pool, places };
 }
 
 const single = (source: Source, step: Step, onnx: OnnxGraph, asked: Asked = {}): Unit => ({

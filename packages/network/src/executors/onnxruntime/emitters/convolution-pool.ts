@@ -3,121 +3,115 @@ import { present, type PoolWindow, type Shape } from "../../../ops/operation.js"
 import { forConvolution } from "../arrangement.js";
 import type { EmitCall, Emitted, ProgramRule } from "../emitter.js";
 import { constants, gradientOfConvolution, turnedPads } from "./convolution.js";
-import type { OnnxGraph } from "../onnx-graph.js";
+import { firstMaximum, moved } from "./first-maximum.js";
+import { pixels, planes, type Counts, type Layout } from "./pool-layout.js";
+import { placesOf, type Places } from "./pool-places.js";
 import { arriving } from "./rules.js";
-import { sidesOf } from "./sides.js";
 
-/** The places of a 2×2 window, row by row. */
-const PLACES = [[0, 0], [0, 1], [1, 0], [1, 1]] as const; // prettier-ignore
+/** Of rows and of columns. */
+export type PlanePlaces = readonly [rows: Places, columns: Places];
+
+/** The place of rows and the place of columns, of the four planes. */
+const FOUR = [[0, 0], [0, 1], [1, 0], [1, 1]] as const; // prettier-ignore
 /** Up to this many input channels the gradient goes through convolution and pool in one step. */
 const FEW = 4;
 
-const is2 = ([rows, columns]: readonly [number, number]): boolean => rows === 2 && columns === 2;
+const fewChannels = ([, , channels = 1]: Shape): boolean => channels <= FEW;
 
-/** Whether convolution, ReLU and pool can be run as four convolutions of stride 2, one for each place of a window. */
-export function inPlaces({ size, strides, padding, dilations }: Conv2d, pool: PoolWindow, input: Shape): boolean {
-  const { pads, output } = sidesOf(input, size, strides, padding, dilations);
-  const single = Math.max(...strides, ...dilations) === 1;
-  return (
-    single &&
-    typeof pool.padding === "string" &&
-    is2(pool.size) &&
-    is2(pool.strides) &&
-    pads.every((side) => side > 0) &&
-    output.every((length) => length % 2 === 0)
-  );
+/** The places of a pool's windows, if convolution, ReLU and pool can be run as four convolutions of twice the stride. */
+export function inPlaces(convolution: Conv2d, pool: PoolWindow, input: Shape): PlanePlaces | undefined {
+  const [rows, columns] = ([0, 1] as const).map((axis) => placesOf(convolution, pool, input, axis));
+  if (!rows || !columns) return undefined;
+  return fewChannels(input) || besideOf(convolution, input, [rows, columns]) ? [rows, columns] : undefined;
+}
+
+/** Zeros around the four planes interleaved, where the convolution with the turned kernel comes next. */
+function besideOf(convolution: Conv2d, input: Shape, [rows, columns]: PlanePlaces): readonly number[] | undefined {
+  const [top = 0, left = 0, bottom = 0, right = 0] = turnedPads(input, convolution.size, convolution) ?? [-1];
+  const pads = [top, left, bottom + rows.rest, right + columns.rest];
+  return pads.every((side) => side >= 0) ? pads : undefined;
 }
 
 /**
- * Convolution, ReLU and 2×2 max pool as one: the four cells of each window come as four planes, so that their maximum and where it lies are plain
- * comparisons. The gradient passes the ReLU at the pool's size: the same, since the first maximum of a window has the window's sign.
+ * Convolution, ReLU and max pool of stride 2 as one: the cells of each window come as four planes, so that their maximum and where it lies are plain
+ * comparisons, of the cells of a row first, and of the rows then. The gradient passes the ReLU at the pool's size: the same, since the first maximum
+ * of a window has the window's sign.
  */
-export function convolutionPool(call: EmitCall<Conv2d>, rule: ProgramRule): Emitted {
+export function convolutionPool(call: EmitCall<Conv2d>, rule: ProgramRule, [rows, columns]: PlanePlaces): Emitted {
   const { graph, attributes, inputs, inputShapes, operands, arranged } = call;
-  const { size, strides, padding, dilations } = attributes;
-  const input = present(inputShapes[0], "input shape");
-  const { pads, output } = sidesOf(input, size, strides, padding, dilations);
   const own = constants(call, arranged(present(operands["kernel"], "kernel"), forConvolution));
-  const at = PLACES.map(([down, right]) => {
-    const moved = [pads[0] - down, pads[1] - right, pads[2] - 1 + down, pads[3] - 1 + right];
-    return { kernel_shape: size, strides: [2, 2], pads: moved };
+  const few = fewChannels(present(inputShapes[0], "input shape"));
+  const layout = few ? planes(call.shape[2] ?? 1) : pixels(graph, call.shape[2] ?? 1);
+  const four = FOUR.map(([r, c]) => {
+    const [row, column] = [rows.places[r], columns.places[c]];
+    const pads = [row.before, column.before, row.after, column.after];
+    return {
+      counts: [row.count, column.count] as const,
+      window: { kernel_shape: attributes.size, strides: attributes.strides.map((stride) => 2 * stride), pads },
+      left: [row.left, column.left],
+    };
   });
-  const [rows, columns] = [output[0] / 2, output[1] / 2];
-  const channels = call.shape[2] ?? 1;
-  const few = (input[2] ?? 1) <= FEW;
-  const layout = few ? planes(channels, rows, columns) : pixels(graph, channels, rows, columns);
-  const cells = at.map((place) => {
-    const cell = layout.from(graph.op("Conv", [inputs[0]!, ...own], place));
+  const [a = "", b = "", c = "", d = ""] = four.map(({ window, counts }) => {
+    const cell = layout.from(graph.op("Conv", [inputs[0]!, ...own], window), counts);
     // Where nothing in a window is positive a deconvolutional network asks for the first of its zeros.
     return rule === "deconvnet" ? graph.op("Relu", [cell]) : cell;
   });
-  const [a = "", b = "", c = "", d = ""] = cells;
-  const [top, bottom] = [graph.op("Max", [a, b]), graph.op("Max", [c, d])];
-  const y = graph.op("Relu", [graph.op("Max", [top, bottom])]);
+  const counts: Counts = [rows.count, columns.count];
+  const [outer, inner] = [
+    firstMaximum(graph, layout, [a, b], columns, 1, [rows.places[0].count, columns.count]),
+    firstMaximum(graph, layout, [c, d], columns, 1, [rows.places[1].count, columns.count]),
+  ];
+  const whole = firstMaximum(graph, layout, [outer.y, inner.y], rows, 0, counts);
+  const y = graph.op("Relu", [whole.y]);
   const zero = graph.scalar(0);
-  const truth = (name: string): string => graph.typed(name, layout.shape, "truth");
-  const notLess = (left: string, right: string): string => truth(graph.op("GreaterOrEqual", [left, right]));
-  const [upper, before, beforeBelow] = [notLess(top, bottom), notLess(a, b), notLess(c, d)];
-  const open = rule === "deconvnet" ? undefined : truth(graph.op("Greater", [y, zero]));
-  const halves = (first: string, dy: string): [string, string] => {
-    const own = graph.op("Where", [first, dy, zero]);
-    return [own, graph.op("Sub", [dy, own])];
-  };
+  // Where windows have cells in common a rule asks for the sum of what arrives at one.
+  const overlap = rows.third !== undefined || columns.third !== undefined;
+  const open = rule === "deconvnet" ? undefined : graph.typed(graph.op("Greater", [y, zero]), layout.shape(counts), "truth");
   return {
-    y: layout.to(y),
+    y: layout.to(y, counts),
     gradient: (given) => {
-      const passed = arriving(call, layout.from(given));
-      const dy = open === undefined ? passed : graph.op("Where", [open, passed, zero]);
-      const [above, below] = halves(upper, dy);
-      const parts = [...halves(before, above), ...halves(beforeBelow, below)];
-      if (!few) return gradientOfConvolution(call, interleaved(call, parts, [rows, columns]), { beside: true });
-      const back = parts.map((part, i) => graph.op("ConvTranspose", [part, own[0]!], at[i]));
+      const pooled = layout.from(given, counts);
+      const apart = overlap ? pooled : arriving(call, pooled);
+      const [above, below] = whole.gradient(open === undefined ? apart : graph.op("Where", [open, apart, zero]));
+      const cells = [...outer.gradient(above), ...inner.gradient(below)];
+      const parts = overlap ? cells.map((cell) => arriving(call, cell)) : cells;
+      if (!few) return interleavedBack(call, layout, parts, [rows, columns]);
+      const back = parts.map((part, i) => {
+        const { window, left } = four[i]!;
+        return graph.op("ConvTranspose", [part, own[0]!], { ...window, output_padding: left });
+      });
       return graph.op("Sum", back);
     },
   };
 }
 
-/** How values lie while a window's cells are compared. */
-interface Layout {
-  /** of one image */
-  readonly shape: readonly number[];
-  readonly from: (planes: string) => string;
-  readonly to: (own: string) => string;
-}
-
-const asIs = (name: string): string => name;
-const planes = (channels: number, rows: number, columns: number): Layout => ({ shape: [channels, rows, columns], from: asIs, to: asIs });
-
-/** Pixel by pixel: what onnxruntime's blocked channels are put into and taken from without turning, and interleaved in whole runs. */
-const pixels = (graph: OnnxGraph, channels: number, rows: number, columns: number): Layout => ({
-  shape: [rows * columns, channels],
-  from: (planes) =>
-    graph.op("Reshape", [graph.op("Transpose", [planes], { perm: [0, 2, 3, 1] }), graph.integers(0, rows * columns, channels)]),
-  to: (own) => graph.op("Transpose", [graph.op("Reshape", [own, graph.integers(0, rows, columns, channels)])], { perm: [0, 3, 1, 2] }),
-});
-
 /**
- * Four lists of pixels `[n, h·w, c]` as planes `[n, c, 2h, 2w]`, with the columns of zeros beside them that the convolution which comes next would
- * put there itself: it computes the outputs whose windows reach over an edge one by one.
+ * The gradient of the convolution from that of its four planes of pixels. They are interleaved with the columns of zeros beside them that the
+ * convolution which comes next would put there itself: it computes the outputs whose windows reach over an edge one by one.
  */
-function interleaved(
-  { graph, attributes, inputShapes, shape }: EmitCall<Conv2d>,
-  parts: readonly string[],
-  [h, w]: readonly [number, number],
-): string {
+function interleavedBack(call: EmitCall<Conv2d>, layout: Layout, parts: readonly string[], places: PlanePlaces): string {
+  const { graph, attributes, inputShapes, shape } = call;
   const channels = shape[2] ?? 1;
-  const [, left = 0, , right = 0] = turnedPads(present(inputShapes[0], "input shape"), attributes.size, attributes) ?? [];
-  const [a, b, c, d] = parts.map((part) => graph.op("Reshape", [part, graph.integers(0, h, w, channels)]));
-  const row = (even = "", odd = ""): string =>
-    graph.op("Reshape", [graph.op("Concat", [even, odd], { axis: 3 }), graph.integers(0, h, 2 * w * channels)]);
-  const [top, bottom] = [row(a, b), row(c, d)];
+  const [top = 0, left = 0, bottom = 0, right = 0] = besideOf(attributes, present(inputShapes[0], "input shape"), places)!;
+  const [{ even: evenRow }, { even: evenColumn }] = places;
+  const [h, w] = places.map(({ places }) => Math.max(...places.map(({ count }) => count))) as [number, number];
+  const zero = graph.scalar(0);
+  const row = (r: 0 | 1): string => {
+    const [even, odd] = [evenColumn, (1 - evenColumn) as 0 | 1].map((c) => {
+      const missing = [h - places[0].places[r].count, w - places[1].places[c].count] as const;
+      const longer = moved(graph, layout, parts[2 * r + c]!, 0, [0, missing[0]], zero);
+      return moved(graph, layout, longer, 1, [0, missing[1]], zero);
+    });
+    return graph.op("Reshape", [graph.op("Concat", [even!, odd!], { axis: 3 }), graph.integers(0, h, 2 * w * channels)]);
+  };
+  const [upper, lower] = [row(evenRow), row((1 - evenRow) as 0 | 1)];
   const zeros = (columns: number): string[] => {
-    const images = graph.op("Shape", [top], { start: 0, end: 1 });
+    const images = graph.op("Shape", [upper], { start: 0, end: 1 });
     return columns === 0
       ? []
       : [graph.op("ConstantOfShape", [graph.op("Concat", [images, graph.integers(h, columns * channels)], { axis: 0 })])];
   };
-  const rows = [...zeros(left), top, ...zeros(left + right), bottom, ...zeros(right)];
-  const pixels = graph.op("Reshape", [graph.op("Concat", rows, { axis: 2 }), graph.integers(0, 2 * h, left + 2 * w + right, channels)]);
-  return graph.op("Transpose", [pixels], { perm: [0, 3, 1, 2] });
+  const rows = [...zeros(left), upper, ...zeros(left + right), lower, ...zeros(right)];
+  const joined = graph.op("Reshape", [graph.op("Concat", rows, { axis: 2 }), graph.integers(0, 2 * h, left + 2 * w + right, channels)]);
+  return gradientOfConvolution(call, graph.op("Transpose", [joined], { perm: [0, 3, 1, 2] }), { pads: [top, 0, bottom, 0] });
 }

@@ -39,13 +39,13 @@ export const conv2d = emitter<Conv2d>((call) => {
 });
 
 /**
- * The gradient of a convolution: one with the turned kernel where the stride is 1, for some of its input channels if asked, of a `dy` that has the
- * columns of zeros beside it already if said (`turnedPads`); else a transposed one.
+ * The gradient of a convolution: one with the turned kernel where the stride is 1, for some of its input channels if asked, and with other padding
+ * than `turnedPads` if `dy` has some of that already; else a transposed one.
  */
 export function gradientOfConvolution(
   { graph, attributes, inputShapes, operands, arranged }: EmitCall<Conv2d>,
   dy: string,
-  { some, beside = false }: { readonly some?: readonly [from: number, to: number]; readonly beside?: boolean } = {},
+  { some, pads: other }: { readonly some?: readonly [from: number, to: number]; readonly pads?: readonly number[] } = {},
 ): string {
   const { size, strides, padding, dilations } = attributes;
   const kernel = present(operands["kernel"], "kernel");
@@ -53,10 +53,7 @@ export function gradientOfConvolution(
   const pads = turnedPads(input, size, attributes);
   const own = arranged(kernel, pads ? forGradient(...(some ?? ([0, input[2] ?? 1] as const))) : forConvolution);
   const name = graph.constant(own, own.shape);
-  if (pads) {
-    const left = beside ? pads.map((side, i) => (i % 2 ? 0 : side)) : pads;
-    return graph.op("Conv", [dy, name], { kernel_shape: size, strides, dilations, pads: left });
-  }
+  if (pads) return graph.op("Conv", [dy, name], { kernel_shape: size, strides, dilations, pads: other ?? pads });
   return graph.op(
     "ConvTranspose",
     [dy, name],
