@@ -50,7 +50,7 @@ def ranks(rows):
     last = torch.ones_like(new)
     last[:, :-1] = new[:, 1:]
     end = torch.where(last, place, n).flip(1).cummin(1).values.flip(1)
-    return torch.empty_like(rows).scatter_(1, order, (first + end) * 0.5)
+    return torch.empty_like(rows).scatter_(1, order, ((first + end) * 0.5).to(rows.dtype))
 
 
 def spearman_prepare(maps, _):
@@ -64,14 +64,15 @@ def cosine(a, b, _):
 
 
 offsets = torch.arange(WINDOW) - WINDOW // 2
-taps = torch.exp(-0.5 * (offsets / SIGMA) ** 2)
+taps = torch.exp(-0.5 * (offsets.double() / SIGMA) ** 2)
 taps = taps / taps.sum()
 
 
 def means(planes):
     """Under the Gaussian window, without the 5 cells at the border that the score leaves out."""
-    planes = F.conv2d(planes[:, None], taps.view(1, 1, -1, 1))
-    return F.conv2d(planes, taps.view(1, 1, 1, -1))[:, 0]
+    own = taps.to(planes.dtype)
+    planes = F.conv2d(planes[:, None], own.view(1, 1, -1, 1))
+    return F.conv2d(planes, own.view(1, 1, 1, -1))[:, 0]
 
 
 def ssim_prepare(maps, _):
@@ -101,7 +102,7 @@ def hog_prepare(maps, params):
     cut = (slice(None), slice(rows * cell), slice(columns * cell))
     place = (torch.arange(rows * cell) // cell * columns)[:, None] + torch.arange(columns * cell) // cell
     index = (place * ORIENTATIONS + bins[cut]).flatten(1)
-    cells = torch.zeros(n, rows * columns * ORIENTATIONS).scatter_add_(1, index, magnitude[cut].flatten(1))
+    cells = maps.new_zeros(n, rows * columns * ORIENTATIONS).scatter_add_(1, index, magnitude[cut].flatten(1))
     cells = cells.view(n, rows, columns, ORIENTATIONS) / cell**2
     blocks = cells.unfold(1, BLOCK, 1).unfold(2, BLOCK, 1).permute(0, 1, 2, 4, 5, 3).flatten(3)
     norm = lambda v: v / (v.square().sum(3, keepdim=True) + 1e-10).sqrt()

@@ -14,11 +14,12 @@ import type { ProgramRule } from "./emitter.js";
 import { OperandCell } from "./operand-cell.js";
 import { digest, KEPT_BYTES } from "./kept.js";
 import { DY, RESULT, X } from "./names.js";
-import { gradientProgram, outputProgram, topProgram, type Source } from "./program.js";
+import { gradientProgram, outputProgram, topProgram } from "./program.js";
 import { outputsIn, SeenOutputs } from "./seen-outputs.js";
 import type { SessionThreads, Shared, Values } from "./session-threads.js";
 import { Session, Shelf, type SessionWay } from "./session.js";
 import { findWays, type TrainedWay } from "./trained-ways.js";
+import type { Source } from "./units.js";
 
 /** What a graph's networks share: by step, the operands that were made last. */
 type Recent = Map<string, { readonly own: HostArrays | undefined; readonly affine: HostArrays | undefined; readonly cell: OperandCell }>;

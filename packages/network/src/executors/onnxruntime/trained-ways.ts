@@ -3,7 +3,8 @@ import { ancestors, multiplications, onlyWay, type Graph } from "../../graph/gra
 import type { Step } from "../../graph/plan.js";
 import type { ProgramRule } from "./emitter.js";
 import type { Halves } from "./onnx-graph.js";
-import { segmentPrograms, type Source } from "./program.js";
+import { segmentPrograms } from "./program.js";
+import type { Source } from "./units.js";
 
 /** Multiplications that each byte must save that is kept of planes. Vectors are small. */
 const WORTH = 600;
