@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { isProjection } from "../src/executors/onnxruntime/emitters/pooled-convolution.js";
 import { onBackend, take } from "./oracle-cases.js";
 import { array, wave, weigh, withToy, type ToyLayer } from "./toy-model.js";
 
@@ -89,5 +90,15 @@ describe("an average pool and the 1×1 convolution that alone reads it", () => {
       const seen = await take(network.gradient(x, [0], { at: "pool" }));
       expect(seen.shape.slice(1)).toEqual([wanted.pool.length / FROM / seen.shape[2]!, seen.shape[2], FROM]);
     });
+  });
+
+  it("change places only where the convolution looks at each pixel and at no padding, and makes no more channels", () => {
+    const plain = { size: [1, 1], strides: [1, 1], padding: "valid", dilations: [1, 1] } as const;
+    expect(isProjection(plain, [6, 5, 8], [6, 5, 8])).toBe(true);
+    expect(isProjection(plain, [6, 5, 8], [6, 5, 9])).toBe(false);
+    expect(isProjection({ ...plain, strides: [2, 2] }, [6, 5, 8], [3, 3, 4])).toBe(false);
+    expect(isProjection({ ...plain, size: [1, 3] }, [6, 5, 8], [6, 3, 4])).toBe(false);
+    // A padded cell has the bias alone, and the pool would have mixed it with its neighbours.
+    expect(isProjection(plain, [6, 5, 8], [8, 7, 4])).toBe(false);
   });
 });

@@ -4,13 +4,13 @@ import type { EmitCall, Emitted } from "../emitter.js";
 import { conv2d } from "./convolution.js";
 import { averagePool } from "./pooling.js";
 
-/** Whether a convolution looks at each pixel alone and makes no more channels of it than there were. */
-export const isProjection = ({ size, strides }: Conv2d, [, , from = 0]: Shape, [, , to = 0]: Shape): boolean =>
-  Math.max(...size, ...strides) === 1 && to <= from;
+/** Whether a convolution looks at each pixel alone, padded ones left out, and makes no more channels of it than there were. */
+export const isProjection = ({ size, strides }: Conv2d, [h, w, from = 0]: Shape, [rows, columns, to = 0]: Shape): boolean =>
+  Math.max(...size, ...strides) === 1 && rows === h && columns === w && to <= from;
 
 /**
  * An average pool and the 1×1 convolution that alone reads it, in the other order: the same, since one is linear in each channel and the other in
- * each pixel, and a mean of the bias is the bias. Pooled are the channels that come out, of which there are less.
+ * each pixel, and a mean of the bias is the bias. Pooled are the channels that come out, of which there are no more.
  */
 export function pooledConvolution(pool: EmitCall<PoolWindow>, convolution: EmitCall<Conv2d>): Emitted {
   const [h, w] = present(pool.inputShapes[0], "input shape");
