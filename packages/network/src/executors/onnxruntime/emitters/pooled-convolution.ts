@@ -5,8 +5,11 @@ import { conv2d } from "./convolution.js";
 import { averagePool } from "./pooling.js";
 
 /** Whether a convolution looks at each pixel alone, padded ones left out, and makes no more channels of it than there were. */
-export const isProjection = ({ size, strides }: Conv2d, [h, w, from = 0]: Shape, [rows, columns, to = 0]: Shape): boolean =>
-  Math.max(...size, ...strides) === 1 && rows === h && columns === w && to <= from;
+export const isProjection = (
+  { size, strides }: Pick<Conv2d, "size" | "strides">,
+  [h, w, from = 0]: Shape,
+  [rows, columns, to = 0]: Shape,
+): boolean => Math.max(...size, ...strides) === 1 && rows === h && columns === w && to <= from;
 
 /**
  * An average pool and the 1×1 convolution that alone reads it, in the other order: the same, since one is linear in each channel and the other in
