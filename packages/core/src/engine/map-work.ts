@@ -73,6 +73,7 @@ export class MapWork {
     }));
     for (const { job } of open) run.progress.begin(job.node);
     const memo = new Memo(MEMO_BYTES);
+    this.#noise.nextNetwork();
     for await (const chunk of this.#chunks(network, dataset)) {
       memo.clear();
       // Not before it is asked for: where the gradients of these images came first, so did the logits.

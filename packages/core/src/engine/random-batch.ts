@@ -5,26 +5,39 @@ type Shape = readonly [number, number, number, number];
 
 /**
  * Noise by stream, at most `maxBytes` of it: every stage and draw, and every explainer of a node, is given the same.
- * When it is full the first ones stay, as in the memo of gradients.
+ * When it is full the first ones stay, as in the memo of gradients, for as long as each network asks for them.
  */
 export class NoiseMemo {
   readonly #maxBytes: number;
   readonly #kept = new Map<string, Float32Array>();
+  /** of these, for the network at hand */
+  readonly #asked = new Set<string>();
   #bytes = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
+  /** Another network's turn: what the last one did not ask for, such as the noise of reference maps, makes room. */
+  nextNetwork(): void {
+    for (const [key, { byteLength }] of this.#kept) {
+      if (this.#asked.has(key)) continue;
+      this.#kept.delete(key);
+      this.#bytes -= byteLength;
+    }
+    this.#asked.clear();
+  }
+
   get(key: string, make: () => Float32Array): Float32Array {
     const kept = this.#kept.get(key);
-    if (kept) return kept;
-    const made = make();
-    if (this.#bytes + made.byteLength <= this.#maxBytes) {
-      this.#kept.set(key, made);
-      this.#bytes += made.byteLength;
+    const noise = kept ?? make();
+    if (!kept) {
+      if (this.#bytes + noise.byteLength > this.#maxBytes) return noise;
+      this.#kept.set(key, noise);
+      this.#bytes += noise.byteLength;
     }
-    return made;
+    this.#asked.add(key);
+    return noise;
   }
 }
 
